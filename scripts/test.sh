@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# npm test: sets up what is missing, then the checks, the unit and contract tests, and the tests on real Java and Kafka.
+set -euo pipefail
+. "$(dirname "$0")/ensure-npm.sh"
+step() { printf '\n== %s\n' "$*"; }
+
+step 'checks: types, lint, format'
+npm run --silent check
+step 'bundle'
+npm run --silent build
+step 'Java, Maven and the jars of Kafka'
+bash scripts/ensure-kafka.sh
+step 'tests'
+exec npx tsx test/run.ts --jobs 2 ${BARNABAS_TEST_SUMMARY:+--summary "$BARNABAS_TEST_SUMMARY"} test
