@@ -14,7 +14,7 @@ export const exitStatus = {
 } as const;
 
 const statusOf = {
-  'usage': exitStatus.usage,
+  usage: exitStatus.usage,
   'settings-invalid': exitStatus.usage,
   'volume-missing': exitStatus.usage,
   'volume-not-writable': exitStatus.usage,
@@ -29,10 +29,11 @@ const statusOf = {
   'claim-lost': exitStatus.failed,
   'wait-deadline': exitStatus.deadline,
   'registration-deadline': exitStatus.deadline,
+  'zookeeper-unreachable': exitStatus.failed,
   'command-not-started': exitStatus.usage,
   'config-not-written': exitStatus.failed,
-  'interrupted': exitStatus.failed,
-  'internal': exitStatus.failed,
+  interrupted: exitStatus.failed,
+  internal: exitStatus.failed,
 } as const;
 
 export type ErrorCode = keyof typeof statusOf;

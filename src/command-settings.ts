@@ -1,0 +1,25 @@
+/** Which settings each command takes; kept apart from the commands, so that a help text loads none of them. */
+
+const identity = ['podName', 'podNamespace', 'podUid', 'nodeName'] as const;
+
+/** What `claim` and `run` have in common. */
+export const obtainSettings = [
+  'volume',
+  'brokers',
+  'firstId',
+  'wait',
+  'configOut',
+  'template',
+  'zookeeper',
+  'advertisedHost',
+  'clusterId',
+  'volumeUuid',
+  'fastFailover',
+  'podIp',
+  ...identity,
+] as const;
+
+export const claimSettings = [...obtainSettings, 'explain', 'dryRun', 'json', 'logFormat'] as const;
+export const runSettings = [...obtainSettings, 'logFormat'] as const;
+export const releaseSettings = ['volume', 'force', 'reason', 'dryRun', 'json', ...identity, 'logFormat'] as const;
+export const statusSettings = ['volume', 'json', 'logFormat'] as const;

@@ -1,0 +1,36 @@
+/** `barnabas claim`: claims an id, writes server.properties, and exits: an init container. */
+import type { claimSettings } from '../command-settings.ts';
+import type { Decision } from '../domain/decisions.ts';
+import { exitStatus } from '../errors.ts';
+import type { World } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+import { claimId, makeReady, prepare } from './obtain.ts';
+import { planDryRun } from './dry-run.ts';
+
+export async function claimCommand(settings: Settings<(typeof claimSettings)[number]>, world: World): Promise<number> {
+  const prepared = await prepare(settings, world);
+  try {
+    if (settings.dryRun) return await planDryRun(prepared, settings, world);
+    const result = await claimId(prepared, 'init', world);
+    const ready = await makeReady(prepared, result, world);
+    prepared.opened.volume.closeLock(ready.claimed.handle);
+    const { brokerId, generation, evidence } = ready.claimed;
+    const { logDir, config, waitedMs, decisions } = ready;
+    if (settings.json) world.output.json({ brokerId, generation, logDir, config, evidence, waitedMs, decisions });
+    else
+      world.output.print(
+        `broker id ${brokerId}, generation ${generation} (${evidence})\nlog dir   ${logDir}\nconfig    ${config}`,
+      );
+    if (settings.explain && !settings.json) explain(decisions, world);
+    return exitStatus.done;
+  } finally {
+    await prepared.registry?.close();
+  }
+}
+
+export function explain(decisions: readonly Decision[], world: World): void {
+  const rows = [...decisions]
+    .sort((a, b) => a.id - b.id)
+    .map(({ id, logDir, verdict, why }) => [String(id), logDir ?? '-', verdict, why]);
+  world.output.table(['ID', 'LOG DIR', 'VERDICT', 'WHY'], rows);
+}

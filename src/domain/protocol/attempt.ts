@@ -1,0 +1,248 @@
+/**
+ * One attempt at one id.
+ *
+ *  1. inspect  the data are fit for this id and cluster (reads only)
+ *  2. lock     take the id lock, and see that the path still names the same file
+ *  3. prove    the top generation is over; unknown means held
+ *  4. probe    Kafka's own `.lock` is free: a broker outside Barnabas holds no id lock
+ *  5. certify  publish the end certificate of the top generation if it is missing
+ *  6. publish  generation g+1; whoever links first has it
+ *  7. confirm  list again: the top is ours (a claimant parked since long ago finds out here)
+ *
+ * A crash before 6 leaves the id as claimable as before (an end certificate stands on evidence that stays true). A crash
+ * after 6 leaves an open claim of a dead pod, whose id lock the kernel has freed.
+ *
+ * `.lock` is probed before 6 so that nothing is published for an id that some other broker really uses. Kafka dies if
+ * the probe coincides with its start, and none can start here: the id lock is ours, and whoever started one without it
+ * was proven dead in 3 (docs/decisions/0003).
+ */
+import type { Decision, Verdict } from '../decisions.ts';
+import { lockCouldProve, proveWithLock, type EvidenceKind, type Proof } from '../evidence.ts';
+import { logDirNameOf } from '../ids.ts';
+import { parseLockNote, type LockNote } from '../lock-note.ts';
+import { describeHolder, parseEnd, serialise } from '../record.ts';
+import type { ClaimRequest } from './claim.ts';
+import { collectOld } from './collect.ts';
+import {
+  askEvidence,
+  closeLock,
+  isSameFile,
+  openLock,
+  pause,
+  probeKafkaLock,
+  read,
+  readLock,
+  tell,
+  tryLock,
+  wallTime,
+  type LockHandle,
+  type Step,
+} from './effects.ts';
+import { VolumeFailure } from './failure.ts';
+import { inspect, type ClusterIdentity } from './inspect.ts';
+import { ensureLayout, makeIfMissing } from './layout.ts';
+import { claimDirectory, endFile, lockFile, recordFile } from './paths.ts';
+import { publish } from './publish.ts';
+import { certifyEnd } from './release.ts';
+import { readTop, type IdView, type Top } from './survey.ts';
+
+export interface Claimed {
+  readonly brokerId: number;
+  readonly generation: number;
+  readonly handle: LockHandle;
+  readonly logDir: string;
+  readonly evidence: EvidenceKind | 'new';
+  /** Whether the earlier broker of this id is certainly dead. */
+  readonly deathCertain: boolean;
+  /** What the earlier holder's guard noted; undefined if there was none or it can't be read. */
+  readonly note: LockNote | undefined;
+}
+
+export type Attempt = { readonly claimed: Claimed } | { readonly claimed?: undefined; readonly decision: Decision };
+
+/** Errnos that say the volume can't be written, which no other id would mend. */
+const volumeErrnos = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOTDIR']);
+
+export function* attempt(view: IdView, request: ClaimRequest, cluster: ClusterIdentity): Step<Attempt> {
+  const decide = (verdict: Verdict, why: string): Attempt => ({
+    decision: { id: view.id, logDir: view.logDirs[0] ?? null, verdict, why },
+  });
+
+  const inspection = yield* inspect(view, cluster);
+  if (!inspection.fit) return decide('refused', inspection.why);
+  const hopeless = yield* whyHopeless(view.top, request);
+  if (hopeless) return decide(hopeless.verdict, hopeless.why);
+
+  yield* ensureLayout();
+  yield* makeIfMissing(claimDirectory(view.id));
+  const lock = yield* takeLock(view);
+  if (!lock.taken) return decide(lock.verdict, lock.why);
+  let result: Attempt | undefined;
+  try {
+    result = yield* attemptLocked(view, request, lock.handle);
+    return result;
+  } finally {
+    if (!result?.claimed) yield* closeLock(lock.handle);
+  }
+}
+
+interface Obstacle {
+  readonly verdict: Verdict;
+  readonly why: string;
+}
+
+/** A holder of whom a free id lock would prove nothing is not worth taking its lock, unless somebody else knows. */
+function* whyHopeless(top: Top, { self, storage }: ClaimRequest): Step<Obstacle | undefined> {
+  if (top.kind === 'none' || top.ended) return undefined;
+  if (top.kind === 'unreadable') return { verdict: 'refused', why: whyUnreadable(top) };
+  if (lockCouldProve({ record: top.record, self, storage })) return undefined;
+  const outside = yield* askEvidence(top.record);
+  if (outside.kind === 'dead') return undefined;
+  const proof = proveWithLock({ record: top.record, self, storage });
+  const why = outside.kind === 'stopping' || proof.over ? outside.why : proof.why;
+  return {
+    verdict: outside.kind === 'stopping' ? 'stopping' : 'held',
+    why: `held by ${describeHolder(top.record)}: ${why}`,
+  };
+}
+
+type Lock = { readonly taken: true; readonly handle: LockHandle } | ({ readonly taken: false } & Obstacle);
+
+function* takeLock(view: IdView): Step<Lock> {
+  const path = lockFile(view.id);
+  const opened = yield* openLock(path);
+  if (!opened.ok) {
+    if (volumeErrnos.has(opened.errno)) throw new VolumeFailure('open', path, opened.errno);
+    return { taken: false, verdict: 'held', why: `its id lock can't be opened (${opened.errno})` };
+  }
+  const handle = opened.value;
+  const locked = yield* tryLock(handle);
+  if (locked.ok && locked.value) {
+    const same = yield* isSameFile(handle, path);
+    if (same.ok && same.value) return { taken: true, handle };
+    yield* closeLock(handle);
+    return { taken: false, verdict: 'held', why: 'its lock file was replaced while it was being locked' };
+  }
+  const note = yield* readLock(handle);
+  yield* closeLock(handle);
+  if (!locked.ok) return { taken: false, verdict: 'held', why: `its id lock can't be tried (${locked.errno})` };
+  return { taken: false, ...describeBusy(view.top, note.ok ? parseLockNote(note.value) : undefined) };
+}
+
+/** A note of an older generation says nothing: then somebody is in the middle of a claim. */
+function describeBusy(top: Top, note: LockNote | undefined): Obstacle {
+  if (top.kind !== 'record' || note?.generation !== top.record.generation) {
+    return { verdict: 'lost', why: 'another agent is claiming it' };
+  }
+  const holder = describeHolder(top.record);
+  if (note.state === 'stopping') return { verdict: 'stopping', why: `held by ${holder}, which is shutting down` };
+  return { verdict: 'held', why: `held by ${holder}, which holds the id lock` };
+}
+
+function* attemptLocked(view: IdView, request: ClaimRequest, handle: LockHandle): Step<Attempt> {
+  const decide = (verdict: Verdict, why: string): Attempt => ({
+    decision: { id: view.id, logDir: view.logDirs[0] ?? null, verdict, why },
+  });
+  const top = yield* readTop(view.id);
+  if (generationOf(top) !== generationOf(view.top)) return decide('lost', 'another agent claimed it meanwhile');
+
+  const proof = yield* prove(view, top, request);
+  if (!proof.over) return decide('held', proof.why);
+  const path = logDirOf(view);
+  const kafka = yield* probeKafkaLock(`${path}/.lock`);
+  if (!kafka.ok) return decide('held', `${path}/.lock can't be tried (${kafka.errno})`);
+  if (kafka.value === 'held') return decide('held', `a process outside Barnabas holds ${path}/.lock`);
+  if (!(yield* settle(handle, request, proof))) return decide('held', 'its holder showed a sign of life');
+
+  if (top.kind === 'record' && !top.ended) {
+    // Losing this one means that somebody else had evidence too, and one certificate is enough.
+    yield* certifyEnd(top.record, { kind: proof.kind, by: request.pod, detail: proof.detail });
+  }
+  const generation = generationOf(top) + 1;
+  const note = yield* readLock(handle);
+  if (!(yield* publishRecord(view.id, generation, request))) return decide('lost', 'another agent claimed it first');
+  const confirmed = yield* readTop(view.id);
+  if (generationOf(confirmed) !== generation) return decide('lost', 'a newer generation stands');
+  yield* makeIfMissing(path);
+  yield* collectOld(view.id, generation);
+  return {
+    claimed: {
+      brokerId: view.id,
+      generation,
+      handle,
+      logDir: path,
+      evidence: top.kind === 'none' ? 'new' : proof.kind,
+      deathCertain: proof.certain,
+      note: note.ok ? parseLockNote(note.value) : undefined,
+    },
+  };
+}
+
+const whyUnreadable = (top: { readonly generation: number; readonly why: string }): string =>
+  `the record of generation ${top.generation} can't be believed: ${top.why}`;
+
+const logDirOf = (view: IdView): string => view.logDirs[0] ?? logDirNameOf(view.id);
+
+function generationOf(top: Top): number {
+  if (top.kind === 'none') return 0;
+  return top.kind === 'record' ? top.record.generation : top.generation;
+}
+
+type Over = Extract<Proof, { over: true }>;
+
+/** Step 3, for one who holds the id lock. */
+function* prove(view: IdView, top: Top, request: ClaimRequest): Step<Proof> {
+  if (top.kind === 'none') return proveAbandoned(view, request);
+  if (top.ended) return yield* proveEnded({ id: view.id, generation: generationOf(top) });
+  if (top.kind === 'unreadable') return { over: false, why: whyUnreadable(top) };
+  const { record } = top;
+  const proof = proveWithLock({ record, self: request.self, storage: request.storage });
+  if (proof.over) return proof;
+  const outside = yield* askEvidence(record);
+  if (outside.kind !== 'dead') return { over: false, why: `held by ${describeHolder(record)}: ${proof.why}` };
+  return { over: true, kind: outside.evidence, detail: outside.detail, certain: outside.evidence === 'kubelet' };
+}
+
+/** No record at all: an unused id, or a log dir from before Barnabas, of which only Kafka's own lock can tell. */
+function proveAbandoned(view: IdView, { storage }: ClaimRequest): Proof {
+  if (view.logDirs.length > 0 && storage.coherence === 'untrusted') {
+    return { over: false, why: `no claim on record, and record locks on this volume prove nothing (${storage.why})` };
+  }
+  return { over: true, kind: 'released', detail: 'never claimed', certain: false };
+}
+
+function* proveEnded(claim: { readonly id: number; readonly generation: number }): Step<Proof> {
+  const path = endFile(claim.id, claim.generation);
+  const text = yield* read(path);
+  if (!text.ok) return { over: false, why: `${path} can't be read (${text.errno})` };
+  const end = parseEnd(text.value, claim);
+  if (!end.ok) return { over: false, why: `${path} can't be believed: ${end.why}` };
+  const { kind, detail } = end.value;
+  return { over: true, kind, detail, certain: kind !== 'asserted' && kind !== 'gone' };
+}
+
+/**
+ * Where a server keeps the locks, a holder that lost the server for a while has lost its lock too, on this very machine,
+ * and its broker lives until its guard's next beat. So the lock is held for some beats before anything is published.
+ */
+function* settle(handle: LockHandle, { storage, settleMs }: ClaimRequest, proof: Over): Step<boolean> {
+  const byLock = proof.kind === 'lock-local' || proof.kind === 'own';
+  if (storage.coherence !== 'shared' || !byLock) return true;
+  const before = yield* readLock(handle);
+  yield* tell({ kind: 'settling', ms: settleMs });
+  yield* pause(settleMs);
+  const after = yield* readLock(handle);
+  return before.ok && after.ok && before.value === after.value;
+}
+
+function* publishRecord(id: number, generation: number, request: ClaimRequest): Step<boolean> {
+  const { self, pod, mode, start } = request;
+  const time = yield* wallTime();
+  const node = self.node ?? null;
+  const base = { layout: 1, id, generation, pod, node, bootId: self.bootId, mode, start, wallTime: time } as const;
+  return yield* publish({
+    directory: claimDirectory(id),
+    path: recordFile(id, generation),
+    write: (nonce) => serialise({ ...base, nonce }),
+  });
+}

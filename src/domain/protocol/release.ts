@@ -1,0 +1,135 @@
+/** How a claim ends: by its holder after the broker's death, or by hand. */
+import { proveWithLock, type EvidenceKind, type Self } from '../evidence.ts';
+import type { Storage } from '../mounts.ts';
+import { describeHolder, serialise, type Pod } from '../record.ts';
+import { parseLockNote } from '../lock-note.ts';
+import type { Held } from './beat.ts';
+import {
+  askEvidence,
+  closeLock,
+  isSameFile,
+  openLock,
+  readLock,
+  tryLock,
+  wallTime,
+  type LockHandle,
+  type Step,
+} from './effects.ts';
+import { VolumeFailure } from './failure.ts';
+import { claimDirectory, endFile, lockFile } from './paths.ts';
+import { publish } from './publish.ts';
+import { readTop, type Top } from './survey.ts';
+
+export type Relocked = { readonly kind: 'alone'; readonly handle: LockHandle } | { readonly kind: 'not-alone' };
+
+/**
+ * Whether every process that inherited the id lock is dead. A descriptor of one's own says nothing of the others that
+ * share its description, so the caller closes it first, and the lock is taken anew: the kernel grants it only if nobody is left. The id
+ * may be claimed by another in between, on the very evidence that we look for; then it was free, and {@link endOwn} sees it.
+ */
+export function* relock(brokerId: number): Step<Relocked> {
+  const path = lockFile(brokerId);
+  const opened = yield* openLock(path);
+  if (!opened.ok) throw new VolumeFailure('open', path, opened.errno);
+  const locked = yield* tryLock(opened.value);
+  const same = yield* isSameFile(opened.value, path);
+  if (locked.ok && locked.value && same.ok && same.value) return { kind: 'alone', handle: opened.value };
+  yield* closeLock(opened.value);
+  return { kind: 'not-alone' };
+}
+
+/** The end certificate of one's own claim, once the broker has been reaped. True if the claim was still ours to end. */
+export function* endOwn({ brokerId, generation }: Held, by: Pod): Step<boolean> {
+  const top = yield* readTop(brokerId);
+  if (top.kind !== 'record' || top.record.generation !== generation || top.ended) return false;
+  return yield* certifyEnd(top.record, { kind: 'released', by, detail: 'its broker had ended' });
+}
+
+export interface HandRelease {
+  readonly brokerId: number;
+  readonly by: Pod;
+  readonly self: Self;
+  readonly storage: Storage;
+  /** What a person asserts where there is no evidence. */
+  readonly assertion: string | undefined;
+  readonly dryRun: boolean;
+}
+
+export type HandReleased =
+  | { readonly kind: 'no-claim' }
+  | { readonly kind: 'already-ended'; readonly generation: number }
+  | { readonly kind: 'alive'; readonly why: string }
+  | { readonly kind: 'unproven'; readonly why: string }
+  | { readonly kind: 'ended'; readonly generation: number; readonly evidence: EvidenceKind; readonly detail: string };
+
+/** Ends another's claim: on evidence, else on a person's word; never while the kernel says that its broker lives. */
+export function* releaseByHand(request: HandRelease): Step<HandReleased> {
+  const { brokerId } = request;
+  const top = yield* readTop(brokerId);
+  if (top.kind === 'none') return { kind: 'no-claim' };
+  if (top.ended)
+    return { kind: 'already-ended', generation: top.kind === 'record' ? top.record.generation : top.generation };
+  if (top.kind === 'unreadable' && top.generation === 0) return { kind: 'unproven', why: top.why };
+  const path = lockFile(brokerId);
+  const opened = yield* openLock(path);
+  if (!opened.ok) throw new VolumeFailure('open', path, opened.errno);
+  try {
+    const locked = yield* tryLock(opened.value);
+    if (locked.ok && locked.value) return yield* releaseLocked(top, request);
+    if (!locked.ok) throw new VolumeFailure('lock', path, locked.errno);
+    return { kind: 'alive', why: `a live process holds its id lock${yield* describeNote(opened.value)}` };
+  } finally {
+    yield* closeLock(opened.value);
+  }
+}
+
+function* describeNote(handle: LockHandle): Step<string> {
+  const text = yield* readLock(handle);
+  const note = text.ok ? parseLockNote(text.value) : undefined;
+  return note ? ` (generation ${note.generation}, ${note.state})` : '';
+}
+
+function* releaseLocked(top: OpenTop, { brokerId, self, storage, by, ...request }: HandRelease): Step<HandReleased> {
+  const { evidence, why } = yield* weigh(top, self, storage);
+  const proven = evidence ?? { kind: 'asserted' as const, detail: request.assertion };
+  if (proven.detail === undefined) return { kind: 'unproven', why };
+  const generation = top.kind === 'record' ? top.record.generation : top.generation;
+  const end: End = { kind: proven.kind, by, detail: proven.detail };
+  if (!request.dryRun) yield* certifyEnd({ id: brokerId, generation }, end);
+  return { kind: 'ended', generation, evidence: end.kind, detail: end.detail };
+}
+
+type OpenTop = Exclude<Top, { kind: 'none' }>;
+
+/** The evidence there is for one who holds the id lock, or why there is none. */
+function* weigh(
+  top: OpenTop,
+  self: Self,
+  storage: Storage,
+): Step<{ evidence?: { readonly kind: EvidenceKind; readonly detail: string }; why: string }> {
+  if (top.kind === 'unreadable') return { why: `its record can't be believed: ${top.why}` };
+  const proof = proveWithLock({ record: top.record, self, storage });
+  if (proof.over) return { evidence: proof, why: '' };
+  const outside = yield* askEvidence(top.record);
+  if (outside.kind === 'dead') return { evidence: { kind: outside.evidence, detail: outside.detail }, why: '' };
+  return { why: `held by ${describeHolder(top.record)}: ${proof.why}` };
+}
+
+interface End {
+  readonly kind: EvidenceKind;
+  readonly by: Pod;
+  readonly detail: string;
+}
+
+/** Publishes the end certificate of a generation. False if it has one already. */
+export function* certifyEnd(
+  { id, generation }: { readonly id: number; readonly generation: number },
+  end: End,
+): Step<boolean> {
+  const time = yield* wallTime();
+  return yield* publish({
+    directory: claimDirectory(id),
+    path: endFile(id, generation),
+    write: (nonce) => serialise({ layout: 1, id, generation, ...end, nonce, wallTime: time }),
+  });
+}

@@ -1,0 +1,260 @@
+/**
+ * One table of settings: flag, variable, type, default, help. Every flag `--some-thing` has the twin
+ * `BARNABAS_SOME_THING`; the flag wins. All that is wrong is reported at once.
+ */
+
+type Parse<T> = (text: string) => T | { readonly problem: string };
+
+export interface Setting<T> {
+  readonly parse: Parse<T>;
+  /** Shown in the help after the flag; undefined for a switch. */
+  readonly placeholder: string | undefined;
+  readonly fallback: T;
+  /** The default in words, for the help. */
+  readonly fallbackText?: string;
+  /** Other variables that are read after the twin: the usual names of the downward API. */
+  readonly also?: readonly string[];
+  readonly help: string;
+}
+
+const text: Parse<string | undefined> = (value) => value;
+
+const count: Parse<number> = (value) =>
+  /^\d{1,9}$/.test(value) ? Number(value) : { problem: `"${value}" is not a whole number` };
+
+const positive: Parse<number> = (value) =>
+  /^[1-9]\d{0,8}$/.test(value) ? Number(value) : { problem: `"${value}" is not a whole number from 1` };
+
+const truth: Parse<boolean> = (value) => {
+  if (/^(true|1|yes|on)$/i.test(value)) return true;
+  if (/^(false|0|no|off)$/i.test(value)) return false;
+  return { problem: `"${value}" is neither true nor false` };
+};
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `30s`, `5m`, `1h`; a bare number is seconds. In milliseconds. */
+export const parseDuration: Parse<number> = (value) => {
+  const match = /^(\d{1,9})(ms|s|m|h)?$/.exec(value);
+  const unit = units[match?.[2] ?? 's'];
+  if (!match || unit === undefined) return { problem: `"${value}" is no duration such as 500ms, 30s, 5m or 1h` };
+  return Number(match[1]) * unit;
+};
+
+const oneOf =
+  <T extends string>(...values: readonly T[]): Parse<T> =>
+  (value) =>
+    values.find((entry) => entry === value) ?? { problem: `"${value}" is none of ${values.join(', ')}` };
+
+const unset = undefined;
+
+export const settingsTable = {
+  volume: { parse: text, placeholder: 'DIR', fallback: unset, help: 'the shared volume, where the log dirs are' },
+  brokers: {
+    parse: positive,
+    placeholder: 'N',
+    fallback: unset,
+    fallbackText: 'no cap',
+    help: 'how many brokers the cluster has: no more ids than that are ever made',
+  },
+  firstId: { parse: count, placeholder: 'N', fallback: 0, help: "the first of the cluster's broker ids" },
+  wait: {
+    parse: parseDuration,
+    placeholder: 'DURATION',
+    fallback: 300_000,
+    fallbackText: '5m',
+    help: 'how long to wait for an id, and then for its old registration to end',
+  },
+  configOut: {
+    parse: text,
+    placeholder: 'FILE',
+    fallback: unset,
+    fallbackText: 'a new temporary file',
+    help: 'where to write server.properties; {id} stands for the broker id',
+  },
+  template: {
+    parse: text,
+    placeholder: 'FILE',
+    fallback: unset,
+    help: 'a properties file to start from; KAFKA_… variables go over it',
+  },
+  zookeeper: {
+    parse: text,
+    placeholder: 'HOST:PORT[,…][/chroot]',
+    fallback: unset,
+    fallbackText: 'ZOOKEEPER[n]_SERVICE_HOST and _PORT',
+    help: 'the ZooKeeper ensemble',
+  },
+  advertisedHost: {
+    parse: text,
+    placeholder: 'HOST',
+    fallback: unset,
+    fallbackText: "the pod's IP",
+    help: 'the host that clients are told; {id} stands for the broker id',
+  },
+  clusterId: {
+    parse: text,
+    placeholder: 'ID',
+    fallback: unset,
+    fallbackText: "ZooKeeper's, or what the log dirs agree on",
+    help: "the Kafka cluster's id: log dirs of another cluster are refused",
+  },
+  volumeUuid: {
+    parse: text,
+    placeholder: 'UUID',
+    fallback: unset,
+    help: 'the uuid that the volume must have (.barnabas/volume.json): a wrong or empty mount is refused',
+  },
+  fastFailover: {
+    parse: truth,
+    placeholder: unset,
+    fallback: true,
+    help: "remove a dead broker's registration from ZooKeeper at once, where its death is certain",
+  },
+  podName: {
+    parse: text,
+    placeholder: 'NAME',
+    fallback: unset,
+    fallbackText: 'the host name',
+    also: ['POD_NAME'],
+    help: "this pod's name",
+  },
+  podNamespace: {
+    parse: text,
+    placeholder: 'NAME',
+    fallback: unset,
+    also: ['POD_NAMESPACE'],
+    help: "this pod's namespace",
+  },
+  podUid: {
+    parse: text,
+    placeholder: 'UID',
+    fallback: unset,
+    also: ['POD_UID'],
+    help: "this pod's UID, by which a restarted container gets its id back",
+  },
+  podIp: {
+    parse: text,
+    placeholder: 'IP',
+    fallback: unset,
+    fallbackText: 'the first address of this machine',
+    also: ['POD_IP'],
+    help: "this pod's address",
+  },
+  nodeName: {
+    parse: text,
+    placeholder: 'NAME',
+    fallback: unset,
+    also: ['NODE_NAME'],
+    help: 'the Kubernetes node, by which a reboot is recognised',
+  },
+  explain: {
+    parse: truth,
+    placeholder: unset,
+    fallback: false,
+    help: 'say for each directory why it was or was not taken',
+  },
+  dryRun: { parse: truth, placeholder: unset, fallback: false, help: 'say what would be done, and change nothing' },
+  json: { parse: truth, placeholder: unset, fallback: false, help: 'print the result as JSON' },
+  force: {
+    parse: truth,
+    placeholder: unset,
+    fallback: false,
+    help: 'end the claim on your word, where there is no evidence',
+  },
+  reason: {
+    parse: text,
+    placeholder: 'TEXT',
+    fallback: unset,
+    help: 'why you know that the holder is dead; kept on the volume',
+  },
+  logFormat: {
+    parse: oneOf('text', 'json'),
+    placeholder: 'text|json',
+    fallback: 'text' as 'text' | 'json',
+    fallbackText: 'text',
+    help: 'how log lines on stderr are written',
+  },
+} satisfies Readonly<Record<string, Setting<never> | Setting<unknown>>>;
+
+export type SettingName = keyof typeof settingsTable;
+
+type ValueOf<S> = S extends { readonly parse: (text: string) => infer R; readonly fallback: infer F }
+  ? Exclude<R, { readonly problem: string }> | F
+  : never;
+
+export type Settings<Name extends SettingName> = { readonly [K in Name]: ValueOf<(typeof settingsTable)[K]> };
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export const flagOf = (name: SettingName): string => `--${kebab(name)}`;
+export const variableOf = (name: SettingName): string => `BARNABAS_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
+
+export interface SettingsSource {
+  /** What stood on the command line, by setting; a switch is a boolean. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export type ReadSettings<Name extends SettingName> =
+  | { readonly ok: true; readonly settings: Settings<Name> }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads the named settings. Unknown BARNABAS_ variables are problems too: a misspelt one must not be silent. */
+export function readSettings<Name extends SettingName>(
+  names: readonly Name[],
+  { flags, environment }: SettingsSource,
+): ReadSettings<Name> {
+  const problems = unknownVariables(environment);
+  const values: Record<string, unknown> = {};
+  for (const name of names) {
+    const found = find(name, flags, environment);
+    const setting: Setting<unknown> = settingsTable[name];
+    if (!found) {
+      values[name] = setting.fallback;
+      continue;
+    }
+    const value = typeof found.value === 'boolean' ? found.value : parseOne(setting, found.value);
+    if (isProblem(value)) problems.push(`${found.source}: ${value.problem}`);
+    else values[name] = value;
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: values as Settings<Name> };
+}
+
+function parseOne(setting: Setting<unknown>, value: unknown): unknown {
+  if (Array.isArray(value)) return { problem: 'given more than once' };
+  const given = String(value).trim();
+  return given === '' ? { problem: 'is empty' } : setting.parse(given);
+}
+
+const isProblem = (value: unknown): value is { readonly problem: string } =>
+  typeof value === 'object' && value !== null && 'problem' in value;
+
+interface Found {
+  readonly value: unknown;
+  readonly source: string;
+}
+
+/** An empty variable is an unset one, as in a pod's manifest; an empty flag is a mistake. */
+function find(
+  name: SettingName,
+  flags: SettingsSource['flags'],
+  environment: SettingsSource['environment'],
+): Found | undefined {
+  if (flags[name] !== undefined) return { value: flags[name], source: flagOf(name) };
+  const setting: Setting<unknown> = settingsTable[name];
+  for (const variable of [variableOf(name), ...(setting.also ?? [])]) {
+    const value = environment[variable];
+    if (value !== undefined && value.trim() !== '') return { value, source: variable };
+  }
+  return undefined;
+}
+
+/** Of the project's own scripts and tests, and of a Kubernetes Service that happens to be called barnabas. */
+const notSettings = /^BARNABAS_(CACHE|TEST_.*|DEMO_.*|BENCH_.*|SERVICE_(HOST|PORT).*|PORT|PORT_\d+_(TCP|UDP).*)$/;
+
+function unknownVariables(environment: SettingsSource['environment']): string[] {
+  const known = new Set((Object.keys(settingsTable) as SettingName[]).map(variableOf));
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('BARNABAS_') && !known.has(name) && !notSettings.test(name))
+    .map((name) => `${name}: no such setting; \`barnabas --help\` lists them`);
+}
