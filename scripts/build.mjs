@@ -25,7 +25,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const result = await build({
   absWorkingDir: root,
-  entryPoints: { barnabas: 'src/cli.ts', guard: 'src/process/guard-worker.ts' },
+  entryPoints: { barnabas: 'src/cli.ts', guard: 'src/guard.ts' },
   outdir: dist,
   bundle: true,
   platform: 'node',
@@ -38,6 +38,8 @@ const result = await build({
   logLevel: 'warning',
   banner: { js: '#!/usr/bin/env node' },
   define: { BARNABAS_VERSION: JSON.stringify(version) },
+  // The ESM build of yargs comes with a line wrapper that cuts words in two.
+  alias: { yargs: join(root, 'node_modules/yargs/index.cjs') },
   plugins: [nativeBinding],
 });
 await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import yargs, { type Argv } from 'yargs';
 import { BarnabasError, exitStatus } from './errors.ts';
 import type { World } from './ports.ts';
-import { flagOf, readSettings, settingsTable, variableOf, type SettingName, type Settings } from './settings.ts';
+import { flagOf, readSettings, settingsTable, type SettingName, type Settings } from './settings.ts';
 import { claimSettings, releaseSettings, runSettings, statusSettings } from './command-settings.ts';
 
 declare const BARNABAS_VERSION: string;
@@ -31,18 +31,45 @@ async function main(): Promise<number> {
     .usage('$0 <command>\n\nStable identities for Kafka brokers: every broker gets its id and its data back.')
     .locale('en')
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'duplicate-arguments-array': true })
-    .command('claim', 'claim a broker id, write server.properties, exit (init container)', options(claimSettings),
-      command(claimSettings, async (settings, world) => (await import('./commands/claim.ts')).claimCommand(settings, world)))
-    .command('run', 'claim a broker id, start the broker, guard it, release the id (wrapper)', (y) =>
-      options(runSettings)(y).usage('$0 run --volume DIR [options] -- COMMAND…\n\nIn COMMAND, {config} is the server.properties that was written, and {id} the broker id.'),
+    .command(
+      'claim',
+      'claim a broker id, write server.properties, exit (init container)',
+      options(claimSettings),
+      command(claimSettings, async (settings, world) =>
+        (await import('./commands/claim.ts')).claimCommand(settings, world),
+      ),
+    )
+    .command(
+      'run',
+      'claim a broker id, start the broker, guard it, release the id (wrapper)',
+      (y) =>
+        options(runSettings)(y).usage(
+          '$0 run --volume DIR [options] -- COMMAND…\n\nIn COMMAND, {config} is the server.properties that was written, and {id} the broker id.',
+        ),
       command(runSettings, async (settings, world, given) =>
-        (await import('./commands/run.ts')).runCommand({ settings, command: wordsAfterDashes(given) }, world)))
-    .command('release <id>', "end a dead holder's claim by hand, on evidence or on your word", (y) =>
-      options(releaseSettings)(y).positional('id', { type: 'string', describe: 'the broker id', demandOption: true }),
+        (await import('./commands/run.ts')).runCommand({ settings, command: wordsAfterDashes(given) }, world),
+      ),
+    )
+    .command(
+      'release <id>',
+      "end a dead holder's claim by hand, on evidence or on your word",
+      (y) =>
+        options(releaseSettings)(y).positional('id', { type: 'string', describe: 'the broker id', demandOption: true }),
       command(releaseSettings, async (settings, world, given) =>
-        (await import('./commands/release.ts')).releaseCommand({ settings, brokerId: readBrokerId(given['id']) }, world)))
-    .command('status', 'show every id, its log dir, its holder, and whether that lives', options(statusSettings),
-      command(statusSettings, async (settings, world) => (await import('./commands/status.ts')).statusCommand(settings, world)))
+        (await import('./commands/release.ts')).releaseCommand(
+          { settings, brokerId: readBrokerId(given['id']) },
+          world,
+        ),
+      ),
+    )
+    .command(
+      'status',
+      'show every id, its log dir, its holder, and whether that lives',
+      options(statusSettings),
+      command(statusSettings, async (settings, world) =>
+        (await import('./commands/status.ts')).statusCommand(settings, world),
+      ),
+    )
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 'which command?')
     .strict()
@@ -53,11 +80,17 @@ async function main(): Promise<number> {
     .epilogue(epilogue)
     .exitProcess(false)
     .fail((message, error: Error | undefined) => {
-      throw error ?? new BarnabasError('usage', `${message}\n\`barnabas --help\` lists the commands, \`barnabas COMMAND --help\` their flags`);
+      throw (
+        error ??
+        new BarnabasError(
+          'usage',
+          `${message}\n\`barnabas --help\` lists the commands, \`barnabas COMMAND --help\` their flags`,
+        )
+      );
     })
     .parseAsync();
   return status;
-} // prettier-ignore
+}
 
 type Run<Name extends SettingName> = (settings: Settings<Name>, world: World, given: Arguments) => Promise<number>;
 
@@ -96,14 +129,11 @@ const options =
       const setting = settingsTable[name];
       const isSwitch = setting.placeholder === undefined;
       const fallback = 'fallbackText' in setting ? setting.fallbackText : setting.fallback;
-      const notes = [
-        `[${variableOf(name)}]`,
-        ...(fallback === undefined || fallback === false ? [] : [`[default: ${String(fallback)}]`]),
-      ];
+      const note = fallback === undefined || fallback === false ? '' : ` [default: ${String(fallback)}]`;
       y.option(flagOf(name).slice(2), {
         type: isSwitch ? 'boolean' : 'string',
         requiresArg: !isSwitch,
-        describe: `${setting.placeholder === undefined ? '' : `${setting.placeholder}: `}${setting.help} ${notes.join(' ')}`,
+        describe: `${setting.placeholder === undefined ? '' : `${setting.placeholder}: `}${setting.help}${note}`,
       });
     }
     return y;

@@ -132,8 +132,10 @@ function performOnVolume(effect: VolumeEffect, volume: Volume): unknown {
       return volume.readLock(effect.handle);
     case 'writeLock':
       return volume.writeLock(effect.handle, effect.text);
-    case 'closeLock':
-      return volume.closeLock(effect.handle);
+    case 'closeLock': {
+      volume.closeLock(effect.handle);
+      return;
+    }
     case 'probeKafkaLock':
       return volume.probeKafkaLock(effect.path);
     case 'lockState':

@@ -171,7 +171,7 @@ export const settingsTable = {
   logFormat: {
     parse: oneOf('text', 'json'),
     placeholder: 'text|json',
-    fallback: 'text' as 'text' | 'json',
+    fallback: 'text',
     fallbackText: 'text',
     help: 'how log lines on stderr are written',
   },

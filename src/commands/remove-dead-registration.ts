@@ -20,9 +20,15 @@ export async function removeDeadRegistration(step: RemoveDeadRegistration): Prom
     const plan = planClearance({ seen, note, deathCertain: true, fastFailover: true });
     if (seen === undefined || plan.action === 'none') return;
     const fields = { brokerId, endpoints: describeEndpoints(seen), session: seen.sessionId };
-    if (plan.action === 'wait') return log.warn('left a registration alone', { ...fields, why: plan.why });
+    if (plan.action === 'wait') {
+      log.warn('left a registration alone', { ...fields, why: plan.why });
+      return;
+    }
     const outcome = await registry.removeRegistration(brokerId, plan.expected, deadline);
-    if (outcome === 'removed') return log.info('removed the registration of the dead broker', fields);
+    if (outcome === 'removed') {
+      log.info('removed the registration of the dead broker', fields);
+      return;
+    }
     if (outcome !== 'already-gone') log.warn('left a registration alone', { ...fields, why: outcome });
   } catch (error) {
     if (!(error instanceof BarnabasError)) throw error;

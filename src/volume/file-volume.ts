@@ -22,7 +22,7 @@ export function openVolume(root: string): Volume {
     create: (path, text) => outcome(() => createWhole(at(path), text)),
     link: (existing, name) => outcome(() => fs.linkSync(at(existing), at(name))),
     unlink: (path) => outcome(() => fs.unlinkSync(at(path))),
-    makeDirectory: (path) => outcome(() => void fs.mkdirSync(at(path), directoryMode)),
+    makeDirectory: (path) => outcome(() => fs.mkdirSync(at(path), directoryMode)),
     removeDirectory: (path) => outcome(() => fs.rmdirSync(at(path))),
     syncDirectory: (path) => outcome(() => syncDirectory(at(path))),
     openLock: (path) =>
@@ -31,7 +31,9 @@ export function openVolume(root: string): Volume {
     isSameFile: (handle, path) => outcome(() => isSameFile(handle, at(path))),
     readLock: (handle) => outcome(() => readLock(handle)),
     writeLock: (handle, text) => outcome(() => writeLock(handle, text)),
-    closeLock: (handle) => void outcome(() => fs.closeSync(handle)),
+    closeLock(handle) {
+      outcome(() => fs.closeSync(handle));
+    },
     probeKafkaLock: (path) => outcome(() => probeKafkaLock(at(path))),
     lockState: (path) => outcome(() => lockState(at(path))),
   };
