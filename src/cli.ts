@@ -1,167 +1,157 @@
 /** Arguments and environment in, exit status out. yargs lives only here, and so does the one top-level catch. */
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import yargs, { type Argv } from 'yargs';
-import { BarnabasError, exitStatus } from './errors.ts';
-import type { World } from './ports.ts';
-import { flagOf, readSettings, settingsTable, type SettingName, type Settings } from './settings.ts';
 import { claimSettings, releaseSettings, runSettings, statusSettings } from './command-settings.ts';
+import { BarnabasError, exitStatus } from './errors.ts';
+import type { Given } from './ports.ts';
+import { flagOf, readSettings, settingsTable, type SettingName, type Settings } from './settings.ts';
+import { writeLine } from './process/write.ts';
 
 declare const BARNABAS_VERSION: string;
 
 const epilogue = `Every flag --some-thing has the variable BARNABAS_SOME_THING; the flag wins. KAFKA_… variables go into server.properties.
 
-Exit status: 0 done · 1 failed, a retry may help · 2 usage or settings · 3 refused to protect data, a person must decide
-· 4 the deadline passed while waiting · of run: the broker's own`;
+Exit status: 0 done · 1 failed, a retry may help · 2 usage or settings · 3 refused to protect data, a person must decide · 4 the deadline passed while waiting · of run: the broker's own`;
 
-interface Arguments {
-  readonly [name: string]: unknown;
-}
+/** What yargs read. */
+type Arguments = Readonly<Record<string, unknown>>;
 
-async function main(): Promise<number> {
-  let status: number = exitStatus.done;
-  /** Reads a command's settings, wires the world, and runs it. */
-  const command =
+type Run<Name extends SettingName> = (
+  settings: Settings<Name>,
+  given: Given & { readonly arguments: Arguments },
+) => Promise<number>;
+
+/** A command that was chosen and not run yet: yargs is done with before any of it begins. */
+type Chosen = () => Promise<number>;
+
+function parse(words: readonly string[]): Chosen {
+  let chosen: Chosen = () => Promise.resolve(exitStatus.done);
+  const choose =
     <Name extends SettingName>(names: readonly Name[], run: Run<Name>) =>
-    async (given: Arguments): Promise<void> => {
-      status = await execute(names, given, run);
+    (read: Arguments): void => {
+      chosen = () => execute(names, read, run);
     };
-
-  await yargs(process.argv.slice(2))
+  yargs()
     .scriptName('barnabas')
     .usage('$0 <command>\n\nStable identities for Kafka brokers: every broker gets its id and its data back.')
     .locale('en')
-    .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'duplicate-arguments-array': true })
+    .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
     .command(
       'claim',
       'claim a broker id, write server.properties, exit (init container)',
-      options(claimSettings),
-      command(claimSettings, async (settings, world) =>
-        (await import('./commands/claim.ts')).claimCommand(settings, world),
+      (y) => addOptions(y, claimSettings),
+      choose(claimSettings, async (settings, given) =>
+        (await import('./commands/claim.ts')).claimCommand(settings, given),
       ),
     )
     .command(
       'run',
       'claim a broker id, start the broker, guard it, release the id (wrapper)',
-      (y) =>
-        options(runSettings)(y).usage(
-          '$0 run --volume DIR [options] -- COMMAND…\n\nIn COMMAND, {config} is the server.properties that was written, and {id} the broker id.',
-        ),
-      command(runSettings, async (settings, world, given) =>
-        (await import('./commands/run.ts')).runCommand({ settings, command: wordsAfterDashes(given) }, world),
-      ),
+      (y) => addOptions(y, runSettings).usage(runUsage),
+      choose(runSettings, async (settings, given) => {
+        const { runCommand } = await import('./commands/run.ts');
+        return runCommand({ settings, command: wordsAfterDashes(given.arguments) }, given);
+      }),
     )
     .command(
       'release <id>',
       "end a dead holder's claim by hand, on evidence or on your word",
-      (y) =>
-        options(releaseSettings)(y).positional('id', { type: 'string', describe: 'the broker id', demandOption: true }),
-      command(releaseSettings, async (settings, world, given) =>
-        (await import('./commands/release.ts')).releaseCommand(
-          { settings, brokerId: readBrokerId(given['id']) },
-          world,
-        ),
-      ),
+      (y) => addOptions(y, releaseSettings).positional('id', { type: 'string', describe: 'the broker id' }),
+      choose(releaseSettings, async (settings, given) => {
+        const { releaseCommand } = await import('./commands/release.ts');
+        return releaseCommand({ settings, id: String(given.arguments['id']) }, given);
+      }),
     )
     .command(
       'status',
       'show every id, its log dir, its holder, and whether that lives',
-      options(statusSettings),
-      command(statusSettings, async (settings, world) =>
-        (await import('./commands/status.ts')).statusCommand(settings, world),
+      (y) => addOptions(y, statusSettings),
+      choose(statusSettings, async (settings, given) =>
+        (await import('./commands/status.ts')).statusCommand(settings, given),
       ),
     )
     .completion('completion', 'print a completion script for bash or zsh')
-    .demandCommand(1, 'which command?')
+    .demandCommand(1, 1, 'which command?', 'one command at a time')
     .strict()
     .help()
     .alias('help', 'h')
     .version(BARNABAS_VERSION)
-    .wrap(process.stdout.isTTY ? Math.min(120, process.stdout.columns) : 100)
+    .wrap(isatty(1) ? Math.min(120, process.stdout.columns) : 100)
     .epilogue(epilogue)
     .exitProcess(false)
-    .fail((message, error: Error | undefined) => {
-      throw (
-        error ??
-        new BarnabasError(
-          'usage',
-          `${message}\n\`barnabas --help\` lists the commands, \`barnabas COMMAND --help\` their flags`,
-        )
-      );
+    .fail((message: string | null, error: Error | undefined) => {
+      const hint = '`barnabas --help` lists the commands, `barnabas COMMAND --help` their flags';
+      throw new BarnabasError('usage', `${message ?? error?.message ?? 'that can not be read'}\n${hint}`);
     })
-    .parseAsync();
-  return status;
+    .parse(words);
+  return chosen;
 }
 
-type Run<Name extends SettingName> = (settings: Settings<Name>, world: World, given: Arguments) => Promise<number>;
+const runUsage = `$0 run --volume DIR [options] -- COMMAND…
 
+In COMMAND, {config} is the server.properties that was written, and {id} the broker id.`;
+
+function addOptions(y: Argv, names: readonly SettingName[]): Argv {
+  const shown = process.argv.some((word) => /^(--help|-h|help|--get-yargs-completions)$/.test(word));
+  for (const name of names) {
+    const setting = settingsTable[name];
+    const isSwitch = setting.placeholder === undefined;
+    const fallback = 'fallbackText' in setting ? setting.fallbackText : setting.fallback;
+    const note = fallback === undefined || fallback === false ? '' : ` [default: ${String(fallback)}]`;
+    y.option(flagOf(name).slice(2), {
+      type: isSwitch ? 'boolean' : 'string',
+      requiresArg: !isSwitch,
+      // yargs lays out the help text of every command that it runs, and that takes as long as a claim.
+      hidden: !shown,
+      describe: `${isSwitch ? '' : `${setting.placeholder}: `}${setting.help}${note}`,
+    });
+  }
+  return y;
+}
+
+function wordsAfterDashes(read: Arguments): string[] {
+  const words = read['--'];
+  return Array.isArray(words) ? words.map(String) : [];
+}
+
+/** Reads a command's settings, wires the world, and runs it. A signal that stopped it shows in its exit status. */
 async function execute<Name extends SettingName>(
   names: readonly Name[],
-  given: Arguments,
+  read: Arguments,
   run: Run<Name>,
 ): Promise<number> {
-  const read = readSettings(names, { flags: given, environment: process.env });
-  if (!read.ok) {
-    throw new BarnabasError(
-      'settings-invalid',
-      `cannot start with these settings:${read.problems.map((p) => `\n  - ${p}`).join('')}`,
-    );
-  }
+  const { settings, problems } = readSettings(names, { flags: read, environment: process.env });
   const { wire, guardScriptBeside } = await import('./wire.ts');
-  const logFormat = (read.settings as Partial<Settings<'logFormat'>>).logFormat ?? 'text';
+  const logFormat = (settings as Partial<Settings<'logFormat'>>).logFormat ?? 'text';
   const { world, close } = wire({ logFormat, guardScript: guardScriptBeside(__dirname) });
   try {
-    return await run(read.settings, world, given);
+    return await run(settings, { arguments: read, world, problems });
   } catch (error) {
-    if (world.signal.aborted) interruptedBy = world.signal.reason as NodeJS.Signals;
-    throw error;
+    if (!world.signal.aborted) throw error;
+    report(error);
+    return 128 + constants.signals[world.signal.reason as NodeJS.Signals];
   } finally {
     close();
   }
 }
 
-/** What told the program to stop before it was done, for the exit status. */
-let interruptedBy: NodeJS.Signals | undefined;
-
-const options =
-  (names: readonly SettingName[]) =>
-  (y: Argv): Argv => {
-    for (const name of names) {
-      const setting = settingsTable[name];
-      const isSwitch = setting.placeholder === undefined;
-      const fallback = 'fallbackText' in setting ? setting.fallbackText : setting.fallback;
-      const note = fallback === undefined || fallback === false ? '' : ` [default: ${String(fallback)}]`;
-      y.option(flagOf(name).slice(2), {
-        type: isSwitch ? 'boolean' : 'string',
-        requiresArg: !isSwitch,
-        describe: `${setting.placeholder === undefined ? '' : `${setting.placeholder}: `}${setting.help}${note}`,
-      });
-    }
-    return y;
-  };
-
-function wordsAfterDashes(given: Arguments): string[] {
-  const words = given['--'];
-  return Array.isArray(words) ? words.map(String) : [];
-}
-
-function readBrokerId(given: unknown): number {
-  const id = String(given);
-  if (!/^\d{1,10}$/.test(id)) throw new BarnabasError('usage', `"${id}" is no broker id`);
-  return Number(id);
-}
-
 function report(error: unknown): number {
-  if (!(error instanceof BarnabasError)) {
-    process.stderr.write(
-      `barnabas: internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    return exitStatus.failed;
+  if (error instanceof BarnabasError) {
+    writeLine(2, `barnabas: ${error.message}`);
+    return error.exitStatus;
   }
-  process.stderr.write(`barnabas: ${error.message}\n`);
-  return interruptedBy === undefined ? error.exitStatus : 128 + constants.signals[interruptedBy];
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  writeLine(2, `barnabas: internal error, please report it: ${text}`);
+  return exitStatus.failed;
 }
 
-main().then(
-  (status) => (process.exitCode = status),
-  (error: unknown) => (process.exitCode = report(error)),
-);
+async function main(): Promise<number> {
+  try {
+    return await parse(process.argv.slice(2))();
+  } catch (error) {
+    return report(error);
+  }
+}
+
+void main().then((status) => (process.exitCode = status));

@@ -171,6 +171,13 @@ export interface GuardOrder extends Held {
   readonly beatMs: number;
 }
 
+/** What a command is given beside its settings. */
+export interface Given {
+  readonly world: World;
+  /** What is wrong with the settings so far: a command adds what it finds itself, and reports all at once. */
+  readonly problems: readonly string[];
+}
+
 /** What a command may use. */
 export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -191,9 +198,7 @@ export interface World {
 
 /** Results, on stdout. */
 export interface Output {
-  /** Whether a person is looking, and colours are wanted. */
-  readonly isTerminal: boolean;
   print(text: string): void;
   json(value: unknown): void;
-  table(head: readonly string[], rows: readonly (readonly string[])[]): void;
+  table(head: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
 }

@@ -169,9 +169,9 @@ export const settingsTable = {
     help: 'why you know that the holder is dead; kept on the volume',
   },
   logFormat: {
-    parse: oneOf('text', 'json'),
+    parse: oneOf<'text' | 'json'>('text', 'json'),
     placeholder: 'text|json',
-    fallback: 'text',
+    fallback: 'text' as const,
     fallbackText: 'text',
     help: 'how log lines on stderr are written',
   },
@@ -195,9 +195,11 @@ export interface SettingsSource {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export type ReadSettings<Name extends SettingName> =
-  | { readonly ok: true; readonly settings: Settings<Name> }
-  | { readonly ok: false; readonly problems: readonly string[] };
+export interface ReadSettings<Name extends SettingName> {
+  /** Where a value could not be read, its default: only to look for more problems. */
+  readonly settings: Settings<Name>;
+  readonly problems: readonly string[];
+}
 
 /** Reads the named settings. Unknown BARNABAS_ variables are problems too: a misspelt one must not be silent. */
 export function readSettings<Name extends SettingName>(
@@ -207,17 +209,15 @@ export function readSettings<Name extends SettingName>(
   const problems = unknownVariables(environment);
   const values: Record<string, unknown> = {};
   for (const name of names) {
-    const found = find(name, flags, environment);
     const setting: Setting<unknown> = settingsTable[name];
-    if (!found) {
-      values[name] = setting.fallback;
-      continue;
-    }
+    values[name] = setting.fallback;
+    const found = find(name, flags, environment);
+    if (!found) continue;
     const value = typeof found.value === 'boolean' ? found.value : parseOne(setting, found.value);
     if (isProblem(value)) problems.push(`${found.source}: ${value.problem}`);
     else values[name] = value;
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: values as Settings<Name> };
+  return { settings: values as Settings<Name>, problems };
 }
 
 function parseOne(setting: Setting<unknown>, value: unknown): unknown {

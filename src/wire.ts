@@ -8,9 +8,10 @@ import { systemClock } from './process/clock.ts';
 import { localFiles } from './process/files.ts';
 import { createLog } from './process/log.ts';
 import { firstAddress, readMachine, readStorage } from './process/machine.ts';
-import { createOutput } from './process/output.ts';
+import { standardOutput } from './process/output.ts';
 import { systemRandomness } from './process/randomness.ts';
 import { hearSignals } from './process/signals.ts';
+import { writeLine } from './process/write.ts';
 
 export interface Wiring {
   readonly logFormat: 'text' | 'json';
@@ -22,7 +23,7 @@ export interface Wiring {
 export function wire({ logFormat, guardScript }: Wiring): { readonly world: World; readonly close: () => void } {
   const log = createLog({
     format: logFormat,
-    write: (line) => void process.stderr.write(line),
+    write: (line) => writeLine(2, line),
     now: () => systemClock.wallTime(),
   });
   const stopped = new AbortController();
@@ -33,7 +34,7 @@ export function wire({ logFormat, guardScript }: Wiring): { readonly world: Worl
     clock: systemClock,
     randomness: systemRandomness,
     log,
-    output: createOutput(process.stdout),
+    output: standardOutput,
     files: localFiles,
     processes,
     signal: stopped.signal,

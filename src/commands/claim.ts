@@ -2,13 +2,14 @@
 import type { claimSettings } from '../command-settings.ts';
 import type { Decision } from '../domain/decisions.ts';
 import { exitStatus } from '../errors.ts';
-import type { World } from '../ports.ts';
+import type { Given, World } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import { claimId, makeReady, prepare } from './obtain.ts';
 import { planDryRun } from './dry-run.ts';
 
-export async function claimCommand(settings: Settings<(typeof claimSettings)[number]>, world: World): Promise<number> {
-  const prepared = await prepare(settings, world);
+export async function claimCommand(settings: Settings<(typeof claimSettings)[number]>, given: Given): Promise<number> {
+  const { world } = given;
+  const prepared = await prepare(settings, given);
   try {
     if (settings.dryRun) return await planDryRun(prepared, settings, world);
     const result = await claimId(prepared, 'init', world);
@@ -21,16 +22,16 @@ export async function claimCommand(settings: Settings<(typeof claimSettings)[num
       world.output.print(
         `broker id ${brokerId}, generation ${generation} (${evidence})\nlog dir   ${logDir}\nconfig    ${config}`,
       );
-    if (settings.explain && !settings.json) explain(decisions, world);
+    if (settings.explain && !settings.json) await explain(decisions, world);
     return exitStatus.done;
   } finally {
     await prepared.registry?.close();
   }
 }
 
-export function explain(decisions: readonly Decision[], world: World): void {
+export async function explain(decisions: readonly Decision[], world: World): Promise<void> {
   const rows = [...decisions]
     .sort((a, b) => a.id - b.id)
     .map(({ id, logDir, verdict, why }) => [String(id), logDir ?? '-', verdict, why]);
-  world.output.table(['ID', 'LOG DIR', 'VERDICT', 'WHY'], rows);
+  await world.output.table(['ID', 'LOG DIR', 'VERDICT', 'WHY'], rows);
 }

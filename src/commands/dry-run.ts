@@ -2,7 +2,7 @@
 import { describeCluster, orderCandidates, unusedIds } from '../domain/candidates.ts';
 import type { Decision } from '../domain/decisions.ts';
 import { lockCouldProve } from '../domain/evidence.ts';
-import { findClusterIdentity, inspect } from '../domain/protocol/inspect.ts';
+import { inspect, knowCluster } from '../domain/protocol/inspect.ts';
 import { survey, type IdView } from '../domain/protocol/survey.ts';
 import type { Step } from '../domain/protocol/effects.ts';
 import { describeHolder } from '../domain/record.ts';
@@ -24,24 +24,21 @@ export async function planDryRun(
   );
   if (json) world.output.json({ dryRun: true, decisions });
   else {
-    explain(decisions, world);
+    await explain(decisions, world);
     world.output.print('nothing was changed; whether a holder is alive is known only when its id lock is taken');
   }
   return exitStatus.done;
 }
 
-function* foresee({ settings, machine, opened }: Prepared): Step<Decision[]> {
+function* foresee({ settings, plan, machine, opened }: Prepared): Step<Decision[]> {
   const cluster = { firstId: settings.firstId, brokers: settings.brokers };
   const self = { podUid: settings.podUid, node: settings.nodeName, bootId: machine.bootId };
   const seen = yield* survey();
-  const identity =
-    settings.clusterId === undefined
-      ? yield* findClusterIdentity(seen)
-      : { kind: 'known' as const, id: settings.clusterId };
+  const known = knowCluster(seen, settings.clusterId ?? plan.clusterId);
   const { existing, beyondCap } = orderCandidates(seen, cluster, self.podUid);
   const decisions: Decision[] = [];
   for (const view of existing) {
-    const inspection = yield* inspect(view, identity);
+    const inspection = yield* inspect(view, known);
     const why = inspection.fit ? foreseeHolder(view, { self, storage: opened.storage }) : inspection.why;
     decisions.push({ id: view.id, logDir: view.logDirs[0] ?? null, verdict: inspection.fit ? 'free' : 'refused', why });
   }

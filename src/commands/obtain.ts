@@ -14,7 +14,7 @@ import { planProperties, type PropertiesPlan } from '../domain/properties/plan.t
 import { renderProperties } from '../domain/properties/render.ts';
 import type { Mode, Pod } from '../domain/record.ts';
 import { BarnabasError } from '../errors.ts';
-import type { MachineFacts, OpenedVolume, Registry, World } from '../ports.ts';
+import type { Given, MachineFacts, OpenedVolume, Registry, World } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { clearRegistration } from './clear-registration.ts';
@@ -50,12 +50,10 @@ const pollMs = 400;
 /** Three beats of a guard. */
 const settleMs = 15_000;
 
-export async function prepare(settings: ObtainSettings, world: World): Promise<Prepared> {
+export async function prepare(settings: ObtainSettings, { world, problems }: Given): Promise<Prepared> {
   const machine = world.machine();
-  const plan = planOrThrow(settings, world, settings.podIp ?? machine.address);
-  if (settings.volume === undefined)
-    throw new BarnabasError('settings-invalid', 'cannot start: --volume DIR is missing');
-  const opened = await world.openVolume(resolve(settings.volume));
+  const { volume, plan } = checkAll(settings, world, problems);
+  const opened = await world.openVolume(resolve(volume));
   const pod = {
     name: settings.podName ?? machine.hostname,
     namespace: settings.podNamespace ?? '',
@@ -66,29 +64,35 @@ export async function prepare(settings: ObtainSettings, world: World): Promise<P
 }
 
 /** All problems of all settings in one error. */
-function planOrThrow(settings: ObtainSettings, world: World, podIp: string | undefined): PropertiesPlan {
-  const problems: string[] = [];
+function checkAll(settings: ObtainSettings, world: World, known: readonly string[]) {
+  const { volume, configOut, zookeeper, advertisedHost } = settings;
+  const problems = [...known, ...missingVolume(volume, known)];
   const template = readTemplate(settings.template, world, problems);
   const environment = definedOnly(world.environment);
+  const podIp = settings.podIp ?? world.machine().address;
   const planned = planProperties({
     ...(template && { template }),
     environment,
     secretFiles: readSecretFiles(environment, world),
-    ...(settings.zookeeper !== undefined && { zookeeper: settings.zookeeper }),
-    ...(settings.advertisedHost !== undefined && { advertisedHost: settings.advertisedHost }),
+    ...(zookeeper !== undefined && { zookeeper }),
+    ...(advertisedHost !== undefined && { advertisedHost }),
     ...(podIp !== undefined && { podIp }),
   });
   if (!planned.ok) problems.push(...planned.problems);
-  if (settings.volume === undefined) problems.push('--volume DIR is missing: where are the log dirs?');
-  if (settings.configOut !== undefined) {
-    const directory = dirname(resolve(settings.configOut));
-    if (!world.files.isWritableDirectory(directory))
-      problems.push(`--config-out: ${directory} is no writable directory`);
+  const directory = configOut === undefined ? undefined : dirname(resolve(configOut));
+  if (directory !== undefined && !world.files.isWritableDirectory(directory)) {
+    problems.push(`--config-out: ${directory} is no writable directory`);
   }
-  if (problems.length > 0 || !planned.ok) throw invalidSettings(problems);
+  if (problems.length > 0 || !planned.ok || volume === undefined) throw invalidSettings(problems);
   for (const warning of planned.warnings) world.log.warn('check the settings', { warning });
-  return planned.plan;
+  return { volume, plan: planned.plan };
 }
+
+/** Nothing if it was given in a way that is a problem already. */
+export const missingVolume = (volume: string | undefined, problems: readonly string[]): readonly string[] =>
+  volume === undefined && !problems.some((problem) => /^(--volume|BARNABAS_VOLUME):/.test(problem))
+    ? ['--volume DIR is missing: where are the log dirs?']
+    : [];
 
 export function invalidSettings(problems: readonly string[]): BarnabasError {
   const lines = problems.map((problem) => `\n  - ${problem}`).join('');

@@ -1,26 +1,30 @@
 /** `barnabas release ID`: ends a dead holder's claim by hand, on evidence or on a person's word. */
 import { resolve } from 'node:path';
 import type { releaseSettings } from '../command-settings.ts';
+import { parseBrokerId } from '../domain/ids.ts';
 import { releaseByHand, type HandReleased } from '../domain/protocol/release.ts';
 import { BarnabasError, exitStatus } from '../errors.ts';
-import type { World } from '../ports.ts';
+import type { Given, World } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
-import { invalidSettings } from './obtain.ts';
+import { invalidSettings, missingVolume } from './obtain.ts';
 
 export interface ReleaseOrder {
   readonly settings: Settings<(typeof releaseSettings)[number]>;
-  readonly brokerId: number;
+  /** The broker id, as given. */
+  readonly id: string;
 }
 
-export async function releaseCommand({ settings, brokerId }: ReleaseOrder, world: World): Promise<number> {
-  const problems: string[] = [];
-  if (settings.volume === undefined) problems.push('--volume DIR is missing: where are the log dirs?');
-  if (settings.force && settings.reason === undefined)
-    problems.push('--force needs --reason TEXT: how do you know that the holder is dead?');
-  if (!settings.force && settings.reason !== undefined) problems.push('--reason goes with --force only');
-  if (problems.length > 0 || settings.volume === undefined) throw invalidSettings(problems);
+export async function releaseCommand({ settings, id }: ReleaseOrder, { world, problems }: Given): Promise<number> {
+  const brokerId = parseBrokerId(id);
+  const all = [...problems, ...missingVolume(settings.volume, problems)];
+  if (brokerId === undefined) all.push(`"${id}" is no broker id`);
+  if (settings.force && settings.reason === undefined) {
+    all.push('--force needs --reason TEXT: how do you know that the holder is dead?');
+  }
+  if (!settings.force && settings.reason !== undefined) all.push('--reason goes with --force only');
+  if (all.length > 0 || settings.volume === undefined || brokerId === undefined) throw invalidSettings(all);
 
   const machine = world.machine();
   const opened = await world.openVolume(resolve(settings.volume));
@@ -35,51 +39,55 @@ export async function releaseCommand({ settings, brokerId }: ReleaseOrder, world
   const result = await volumeErrors(opened.volume.root, () =>
     runProtocol(releaseByHand(order), { ...opened, ...world }, { signal: world.signal }),
   );
-  return report(result, { settings, brokerId }, world);
+  return report(result, { brokerId, settings, world });
 }
 
-function report(result: HandReleased, { settings, brokerId }: ReleaseOrder, world: World): number {
+interface Report {
+  readonly brokerId: number;
+  readonly settings: { readonly dryRun: boolean; readonly json: boolean };
+  readonly world: World;
+}
+
+function report(result: HandReleased, context: Report): number {
+  const { brokerId, settings } = context;
   const cannot = `cannot release broker id ${brokerId}`;
   switch (result.kind) {
-    case 'no-claim':
-      throw new BarnabasError(
-        'usage',
-        `${cannot}: nobody has claimed it on this volume; \`barnabas status\` lists the claims`,
-      );
+    case 'no-claim': {
+      const hint = '`barnabas status` lists the claims';
+      throw new BarnabasError('usage', `${cannot}: nobody has claimed it on this volume; ${hint}`);
+    }
     case 'alive':
       throw new BarnabasError('holder-alive', `${cannot}: ${result.why}; stop that broker first`);
-    case 'unproven':
+    case 'unproven': {
+      const hint = 'if you know that it is dead, say how: --force --reason TEXT';
       throw new BarnabasError(
         'no-evidence',
-        `${cannot}: there is no evidence that its holder is dead: ${result.why}. If you know that it is, say how: --force --reason TEXT`,
+        `${cannot}: there is no evidence against its holder: ${result.why}; ${hint}`,
       );
+    }
     case 'already-ended':
-      print({ brokerId, generation: result.generation, ended: true, changed: false }, 'had ended already', {
-        settings,
-        world,
-      });
-      return exitStatus.done;
+      return print({ generation: result.generation, changed: false }, 'had ended already', context);
     case 'ended': {
       const { generation, evidence, detail } = result;
       const verb = settings.dryRun ? 'would end' : 'has ended';
-      const facts = { brokerId, generation, ended: !settings.dryRun, changed: !settings.dryRun, evidence, detail };
-      print(facts, `${verb}: ${evidence}: ${detail}`, { settings, world });
-      return exitStatus.done;
+      return print(
+        { generation, changed: !settings.dryRun, evidence, detail },
+        `${verb}: ${evidence}: ${detail}`,
+        context,
+      );
     }
   }
 }
 
 interface Facts {
-  readonly brokerId: number;
   readonly generation: number;
-  readonly [name: string]: unknown;
+  readonly changed: boolean;
+  readonly evidence?: string;
+  readonly detail?: string;
 }
 
-function print(
-  facts: Facts,
-  text: string,
-  { settings, world }: { readonly settings: { readonly json: boolean }; readonly world: World },
-): void {
-  if (settings.json) world.output.json(facts);
-  else world.output.print(`the claim of broker id ${facts.brokerId}, generation ${facts.generation}, ${text}`);
+function print(facts: Facts, text: string, { brokerId, settings, world }: Report): number {
+  if (settings.json) world.output.json({ brokerId, ...facts });
+  else world.output.print(`the claim of broker id ${brokerId}, generation ${facts.generation}, ${text}`);
+  return exitStatus.done;
 }

@@ -20,7 +20,7 @@ import type { LockHandle } from '../domain/protocol/effects.ts';
 import { endOwn, relock } from '../domain/protocol/release.ts';
 import { toNote, type RegistrationNote } from '../domain/registration.ts';
 import { BarnabasError } from '../errors.ts';
-import type { Child, ChildEnd, Guard, World } from '../ports.ts';
+import type { Child, ChildEnd, Given, Guard, World } from '../ports.ts';
 import { runOnVolume, runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
@@ -39,14 +39,9 @@ export interface RunOrder {
   readonly command: readonly string[];
 }
 
-export async function runCommand({ settings, command }: RunOrder, world: World): Promise<number> {
-  if (command.length === 0) {
-    throw new BarnabasError(
-      'usage',
-      'cannot start a broker: no command given; write it after `--`, as in `barnabas run --volume DIR -- kafka-server-start.sh {config}`',
-    );
-  }
-  const prepared = await prepare(settings, world);
+export async function runCommand({ settings, command }: RunOrder, { world, problems }: Given): Promise<number> {
+  const missing = 'no command: write it after `--`, as in `-- kafka-server-start.sh {config}`';
+  const prepared = await prepare(settings, { world, problems: command.length > 0 ? problems : [...problems, missing] });
   let ready: Obtained | undefined;
   try {
     ready = await makeReady(prepared, await claimId(prepared, 'wrapper', world), world);

@@ -3,17 +3,18 @@ import { resolve } from 'node:path';
 import type { statusSettings } from '../command-settings.ts';
 import { describeIds, type IdStatus } from '../domain/protocol/describe.ts';
 import { exitStatus } from '../errors.ts';
-import type { World } from '../ports.ts';
+import type { Given } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
-import { invalidSettings } from './obtain.ts';
+import { invalidSettings, missingVolume } from './obtain.ts';
 
 export async function statusCommand(
   settings: Settings<(typeof statusSettings)[number]>,
-  world: World,
+  { world, problems }: Given,
 ): Promise<number> {
-  if (settings.volume === undefined) throw invalidSettings(['--volume DIR is missing: where are the log dirs?']);
+  if (settings.volume === undefined || problems.length > 0)
+    throw invalidSettings([...missingVolume(settings.volume, problems), ...problems]);
   const { bootId } = world.machine();
   const opened = await world.openVolume(resolve(settings.volume));
   const status = await volumeErrors(opened.volume.root, () =>
@@ -28,7 +29,7 @@ export async function statusCommand(
   );
   if (status.ids.length === 0) world.output.print('no log dir and no claim yet');
   else
-    world.output.table(
+    await world.output.table(
       ['ID', 'LOG DIR', 'HOLDER', 'MODE', 'GENERATION', 'SINCE', 'LOCK', 'VERDICT'],
       status.ids.map(row),
     );

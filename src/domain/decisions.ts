@@ -23,7 +23,7 @@ export const describeDecision = (decision: Decision): string =>
 export function summarise(decisions: readonly Decision[]): string {
   const groups = new Map<string, number[]>();
   for (const { id, verdict, why } of decisions) {
-    const key = `${verdict}: ${why}`;
+    const key = why.startsWith(verdict) ? why : `${verdict}: ${why}`;
     groups.set(key, [...(groups.get(key) ?? []), id]);
   }
   return [...groups].map(([text, ids]) => `${ids.length === 1 ? 'id' : 'ids'} ${ids.join(', ')} ${text}`).join('; ');

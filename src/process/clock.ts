@@ -1,14 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../ports.ts';
 
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   wallTime: () => new Date().toISOString(),
-  async pause(ms, signal) {
-    try {
-      await delay(ms, undefined, { signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-  },
+  pause: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end);
+    }),
 };

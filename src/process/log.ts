@@ -14,7 +14,7 @@ export function createLog(target: LogTarget): Log {
     (level: Level) =>
     (message: string, fields: LogFields = {}): void => {
       const format = target.format === 'json' ? formatJson : formatText;
-      target.write(`${format({ time: target.now(), level, message, fields })}\n`);
+      target.write(format({ time: target.now(), level, message, fields }));
     };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -1,24 +1,21 @@
 /** Results on stdout: text, JSON, or a table. */
-import Table from 'cli-table3';
 import type { Output } from '../ports.ts';
+import { writeLine } from './write.ts';
 
-const plainChars = {
-  'top': '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  'bottom': '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  'left': '', 'left-mid': '', 'mid': '', 'mid-mid': '', 'right': '', 'right-mid': '', 'middle': '  ',
-}; // prettier-ignore
+const noLines = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right', 'mid']
+    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
+    .map((part) => [part, '']),
+);
 
-export function createOutput(stream: NodeJS.WriteStream): Output {
-  const print = (text: string): void => void stream.write(`${text}\n`);
-  return {
-    isTerminal: stream.isTTY && process.env['NO_COLOR'] === undefined,
-    print,
-    json: (value) => print(JSON.stringify(value, null, 2)),
-    table(head, rows) {
-      const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
-      const table = new Table({ head: [...head], chars: plainChars, style });
-      table.push(...rows.map((row) => [...row]));
-      print(table.toString().replace(/ +$/gm, ''));
-    },
-  };
-}
+export const standardOutput: Output = {
+  print: (text) => writeLine(1, text),
+  json: (value) => writeLine(1, JSON.stringify(value, null, 2)),
+  async table(head, rows) {
+    const { default: Table } = await import('cli-table3');
+    const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
+    const table = new Table({ head: [...head], chars: { ...noLines, middle: '  ' }, style });
+    table.push(...rows.map((row) => [...row]));
+    writeLine(1, table.toString().replace(/ +$/gm, ''));
+  },
+};

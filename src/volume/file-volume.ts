@@ -1,8 +1,6 @@
 /** The shared volume on the real file system. */
 import fs from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { lockNoteLength } from '../domain/lock-note.ts';
 import type { Entry, LockHandle, LockState, Outcome } from '../domain/protocol/effects.ts';
 import type { Deadline, Volume } from '../ports.ts';
@@ -41,10 +39,15 @@ export function openVolume(root: string): Volume {
 
 /** The errno is a value; whatever is no error of a system call is a fault of ours and thrown. */
 function outcome<T>(call: () => T): Outcome<T> {
+  const { stackTraceLimit } = Error;
   try {
+    // A thousand expected ENOENTs are not to cost a thousand stack traces.
+    Error.stackTraceLimit = 0;
     return { ok: true, value: call() };
   } catch (error) {
     return { ok: false, errno: errnoOf(error) };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -58,20 +61,24 @@ function errnoOf(error: unknown): string {
 const entryOf = (entry: fs.Dirent): Entry => ({ name: entry.name, isDirectory: entry.isDirectory() });
 
 /** A listing on the thread pool, so that a dead network mount blocks that thread and not this one. */
-async function listWithin(root: string, { timeoutMs, signal }: Deadline): Promise<Outcome<Entry[]> | 'silent'> {
-  const done = new AbortController();
-  const listed = readdir(root, { withFileTypes: true }).then(
-    (entries): Outcome<Entry[]> => ({ ok: true, value: entries.map(entryOf) }),
-    (error: unknown): Outcome<Entry[]> => ({ ok: false, errno: errnoOf(error) }),
-  );
-  const late = delay(timeoutMs, 'silent' as const, { signal: AbortSignal.any([done.signal, signal]) }).catch(
-    () => 'silent' as const,
-  );
-  try {
-    return await Promise.race([listed, late]);
-  } finally {
-    done.abort();
-  }
+function listWithin(root: string, { timeoutMs, signal }: Deadline): Promise<Outcome<Entry[]> | 'silent'> {
+  return new Promise((resolve, reject) => {
+    const give = (answer: Outcome<Entry[]> | 'silent'): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+      resolve(answer);
+    };
+    const giveUp = (): void => give('silent');
+    const timer = setTimeout(giveUp, timeoutMs);
+    signal.addEventListener('abort', giveUp);
+    fs.readdir(root, { withFileTypes: true }, (error, entries) => {
+      try {
+        give(error ? { ok: false, errno: errnoOf(error) } : { ok: true, value: entries.map(entryOf) });
+      } catch (fault) {
+        reject(fault as Error);
+      }
+    });
+  });
 }
 
 /**

@@ -39,7 +39,7 @@ import {
   type Step,
 } from './effects.ts';
 import { VolumeFailure } from './failure.ts';
-import { inspect, type ClusterIdentity } from './inspect.ts';
+import { inspect, type ClusterKnowledge } from './inspect.ts';
 import { ensureLayout, makeIfMissing } from './layout.ts';
 import { claimDirectory, endFile, lockFile, recordFile } from './paths.ts';
 import { publish } from './publish.ts';
@@ -63,7 +63,7 @@ export type Attempt = { readonly claimed: Claimed } | { readonly claimed?: undef
 /** Errnos that say the volume can't be written, which no other id would mend. */
 const volumeErrnos = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOTDIR']);
 
-export function* attempt(view: IdView, request: ClaimRequest, cluster: ClusterIdentity): Step<Attempt> {
+export function* attempt(view: IdView, request: ClaimRequest, cluster: ClusterKnowledge): Step<Attempt> {
   const decide = (verdict: Verdict, why: string): Attempt => ({
     decision: { id: view.id, logDir: view.logDirs[0] ?? null, verdict, why },
   });

@@ -14,7 +14,7 @@ import type { Mode, Pod } from '../record.ts';
 import { attempt, type Claimed } from './attempt.ts';
 import { elapsedMs, enterQueue, leaveQueue, pauseAround, tell, type Step } from './effects.ts';
 import { AlienVolume } from './failure.ts';
-import { findClusterIdentity, type ClusterIdentity } from './inspect.ts';
+import { knowCluster, type ClusterKnowledge } from './inspect.ts';
 import { survey, type IdView, type Survey } from './survey.ts';
 
 export interface ClaimRequest {
@@ -88,12 +88,11 @@ const has = (decisions: readonly Decision[], wanted: Verdict): boolean =>
 function* playRound(request: ClaimRequest, queued: boolean): Step<Round> {
   const seen = yield* survey();
   checkIdentity(seen, request.volumeUuid);
-  const identity: ClusterIdentity =
-    request.clusterId === undefined ? yield* findClusterIdentity(seen) : { kind: 'known', id: request.clusterId };
+  const known = knowCluster(seen, request.clusterId);
   const { existing, beyondCap } = orderCandidates(seen, request.cluster, request.self.podUid);
   const decisions = beyondCap.map((view) => outsideCluster(view, request.cluster));
 
-  const party = { request, identity, decisions, patient: true };
+  const party = { request, known, decisions, patient: true };
   const reclaimed = yield* attemptEach(existing, party);
   if (reclaimed) return { claimed: reclaimed, decisions };
   if (has(decisions, 'stopping')) return { decisions };
@@ -108,7 +107,7 @@ function* playRound(request: ClaimRequest, queued: boolean): Step<Round> {
 
 interface Party {
   readonly request: ClaimRequest;
-  readonly identity: ClusterIdentity;
+  readonly known: ClusterKnowledge;
   /** Grows by one for each directory seen. */
   readonly decisions: Decision[];
   /** Whether to go on to the next id when another starter was quicker, or to stop and queue up. */
@@ -117,7 +116,7 @@ interface Party {
 
 /** Attempts one after the other until one succeeds; adds a decision for each, and for those that were not needed. */
 function* attemptEach(views: Iterable<IdView>, party: Party): Step<Claimed | undefined> {
-  const { request, identity, decisions } = party;
+  const { request, known, decisions } = party;
   let claimed: Claimed | undefined;
   for (const view of views) {
     const logDir = view.logDirs[0] ?? null;
@@ -126,7 +125,7 @@ function* attemptEach(views: Iterable<IdView>, party: Party): Step<Claimed | und
       decisions.push({ id: view.id, logDir, verdict: 'free', why: `not looked at: id ${claimed.brokerId} was taken` });
       continue;
     }
-    const result = yield* attempt(view, request, identity);
+    const result = yield* attempt(view, request, known);
     claimed = result.claimed;
     const decision = result.claimed ? describeClaim(view, result.claimed) : result.decision;
     decisions.push(decision);

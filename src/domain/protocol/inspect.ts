@@ -13,9 +13,25 @@ export type ClusterIdentity =
   | { readonly kind: 'known'; readonly id: string }
   | { readonly kind: 'disputed'; readonly ids: readonly string[] };
 
+/** The cluster's identity as it is needed: where nobody said it, every log dir is read, once a round. */
+export interface ClusterKnowledge {
+  readonly seen: Survey;
+  identity: ClusterIdentity | undefined;
+}
+
+export const knowCluster = (seen: Survey, clusterId: string | undefined): ClusterKnowledge => ({
+  seen,
+  identity: clusterId === undefined ? undefined : { kind: 'known', id: clusterId },
+});
+
+function* identify(cluster: ClusterKnowledge): Step<ClusterIdentity> {
+  cluster.identity ??= yield* findClusterIdentity(cluster.seen);
+  return cluster.identity;
+}
+
 const unfit = (why: string): Inspection => ({ fit: false, why });
 
-export function* inspect(view: IdView, cluster: ClusterIdentity): Step<Inspection> {
+export function* inspect(view: IdView, cluster: ClusterKnowledge): Step<Inspection> {
   const [logDir, second] = view.logDirs;
   if (logDir === undefined) return { fit: true, meta: undefined };
   if (second !== undefined) return unfit(`both ${logDir} and ${second} are log dirs of this id`);
@@ -29,7 +45,7 @@ export function* inspect(view: IdView, cluster: ClusterIdentity): Step<Inspectio
   return yield* inspectMeta(view.id, logDir, cluster);
 }
 
-function* inspectMeta(id: number, logDir: string, cluster: ClusterIdentity): Step<Inspection> {
+function* inspectMeta(id: number, logDir: string, cluster: ClusterKnowledge): Step<Inspection> {
   const path = metaFile(logDir);
   const text = yield* read(path);
   if (!text.ok) return unfit(`${path} can't be read (${text.errno})`);
@@ -39,20 +55,22 @@ function* inspectMeta(id: number, logDir: string, cluster: ClusterIdentity): Ste
     return unfit(`${path} says broker id ${meta.brokerId}, so this is the data of another broker`);
   }
   const { clusterId } = meta;
-  if (clusterId === undefined || cluster.kind === 'unknown') return { fit: true, meta };
-  if (cluster.kind === 'disputed') {
+  if (clusterId === undefined) return { fit: true, meta };
+  const identity = yield* identify(cluster);
+  if (identity.kind === 'unknown') return { fit: true, meta };
+  if (identity.kind === 'disputed') {
     return unfit(
-      `${path} says cluster ${clusterId}, and others say ${cluster.ids.join(', ')}: name the right --cluster-id`,
+      `${path} says cluster ${clusterId}, and others say ${identity.ids.join(', ')}: name the right --cluster-id`,
     );
   }
-  if (sameClusterId(clusterId, cluster.id)) return { fit: true, meta };
-  return unfit(`${path} says cluster ${clusterId}, and this cluster is ${cluster.id}`);
+  if (sameClusterId(clusterId, identity.id)) return { fit: true, meta };
+  return unfit(`${path} says cluster ${clusterId}, and this cluster is ${identity.id}`);
 }
 
 const metaFile = (logDir: string): string => `${logDir}/meta.properties`;
 
 /** The cluster id that more log dirs name than any other. Where nobody knows better, the odd one out is wrong. */
-export function* findClusterIdentity(seen: Survey): Step<ClusterIdentity> {
+function* findClusterIdentity(seen: Survey): Step<ClusterIdentity> {
   const counts: { id: string; count: number }[] = [];
   for (const logDir of seen.ids.flatMap((view) => view.logDirs)) {
     const text: Outcome<string> = yield* read(metaFile(logDir));
