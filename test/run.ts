@@ -116,7 +116,9 @@ async function main(): Promise<void> {
     failed += 1;
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  process.stdout.write(`${String(files.length)} files, ${seconds} s\n${String(passed)} passed, ${String(failed)} failed\n`);
+  process.stdout.write(
+    `${String(files.length)} files, ${seconds} s\n${String(passed)} passed, ${String(failed)} failed\n`,
+  );
   if (values.summary !== undefined) writeFileSync(values.summary, `${String(passed)} ${String(failed)}\n`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }

@@ -73,6 +73,7 @@ export class ZooKeeperConnection {
   #watchdog: NodeJS.Timeout;
   #cause = 'the server closed the connection';
   #loss: ConnectionLost | undefined;
+  #answered = false;
 
   constructor({ server, chroot, sessionTimeoutMs, handshakeTimeoutMs }: ConnectionOptions) {
     this.#client = createClient(`server${chroot}`, { sessionTimeout: sessionTimeoutMs, retries: 0 });
@@ -99,6 +100,11 @@ export class ZooKeeperConnection {
     manager.connect = () => undefined;
     // The library opens the socket in the next tick, queued before this one.
     process.nextTick(() => this.#adopt(manager.socket));
+  }
+
+  /** Whether any call was answered: one may be welcomed again and again by a server that serves nothing. */
+  get answered(): boolean {
+    return this.#answered;
   }
 
   /** Called when the connection is lost; at once if it already is. */
@@ -217,7 +223,7 @@ export class ZooKeeperConnection {
 
   #call<T>(start: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
     if (this.#loss !== undefined) return Promise.reject(this.#loss);
-    return this.untilLost(new Promise<T>(start));
+    return this.untilLost(new Promise<T>(start).finally(() => (this.#answered ||= this.#loss === undefined)));
   }
 }
 

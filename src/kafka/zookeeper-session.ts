@@ -26,7 +26,7 @@ export class ZooKeeperSession {
   /** One for all who wait for it. Never rejects. */
   #attempt: Promise<void> | undefined;
   #nextServer = 0;
-  /** Attempts since the last connection. */
+  /** Failures in a row, of connecting or of connections that answered nothing. */
   #fruitless = 0;
 
   constructor(options: SessionOptions) {
@@ -74,6 +74,7 @@ export class ZooKeeperSession {
         return await orAbort(limit, work(connection, limit));
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
+        await pause(this.#retryDelayMs(), limit);
       }
     }
   }
@@ -107,22 +108,24 @@ export class ZooKeeperSession {
         signal: this.closed,
       });
       this.#connection = connection;
-      this.#failures.clear();
       if (this.#fruitless > 0) this.#options.log.info('connected to ZooKeeper again', { server: name });
-      this.#fruitless = 0;
-      connection.onLost((loss) => this.#lost(name, loss));
+      connection.onLost((loss) => this.#lost({ name, connection, loss }));
     } catch (error) {
       this.#failures.set(name, (error as Error).message);
       this.#fruitless += 1;
     }
   }
 
-  #lost(server: string, loss: ConnectionLost): void {
+  #lost({ name, connection, loss }: { name: string; connection: ZooKeeperConnection; loss: ConnectionLost }): void {
     this.#connection = undefined;
     if (this.closed.aborted) return;
-    this.#failures.set(server, loss.message);
-    this.#fruitless = 1;
-    this.#options.log.warn('lost the connection to ZooKeeper; connecting again', { server, cause: loss.message });
+    if (connection.answered) {
+      this.#failures.clear();
+      this.#fruitless = 0;
+    }
+    this.#failures.set(name, loss.message);
+    this.#fruitless += 1;
+    this.#options.log.warn('lost the connection to ZooKeeper; connecting again', { server: name, cause: loss.message });
   }
 
   /** No delay before every server has been tried once. */
@@ -145,7 +148,8 @@ export class ZooKeeperSession {
     if (error.kind === 'closed') {
       return new BarnabasError('interrupted', `cannot ${action}: the session with ZooKeeper was closed`);
     }
-    const causes = names.map((name) => `${name}: ${this.#failures.get(name) ?? 'no answer'}`);
+    const failures = this.#connection?.answered ? undefined : this.#failures;
+    const causes = names.map((name) => `${name}: ${failures?.get(name) ?? 'no answer'}`);
     const what = `cannot ${action}: ZooKeeper did not answer within ${timeoutMs / 1000}s (${causes.join('; ')})`;
     const next = 'check that it runs, that the address is right, and that it takes plain TCP without TLS from here';
     return new BarnabasError('zookeeper-unreachable', `${what}; ${next}`, { cause: error });
