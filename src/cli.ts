@@ -32,7 +32,7 @@ function parse(words: readonly string[]): Chosen {
     (read: Arguments): void => {
       chosen = () => execute(names, read, run);
     };
-  yargs()
+  void yargs()
     .scriptName('barnabas')
     .usage('$0 <command>\n\nStable identities for Kafka brokers: every broker gets its id and its data back.')
     .locale('en')

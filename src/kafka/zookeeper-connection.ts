@@ -11,7 +11,7 @@ import type { Socket } from 'node:net';
 import { createClient, Exception } from 'node-zookeeper-client';
 import type { Client, ClientException, Stat } from 'node-zookeeper-client';
 import { orAbort } from './time-limit.ts';
-import type { ZooKeeperServer } from './zookeeper-address.ts';
+import type { ZooKeeperServer } from '../domain/zookeeper-address.ts';
 
 export interface Znode {
   readonly data: Buffer;

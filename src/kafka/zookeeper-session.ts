@@ -2,8 +2,8 @@
 import type { Deadline, Log } from '../ports.ts';
 import { BarnabasError } from '../errors.ts';
 import { LimitReached, orAbort, pause, within } from './time-limit.ts';
-import { formatServer } from './zookeeper-address.ts';
-import type { ZooKeeperAddress } from './zookeeper-address.ts';
+import { formatServer } from '../domain/zookeeper-address.ts';
+import type { ZooKeeperAddress } from '../domain/zookeeper-address.ts';
 import { ConnectionLost, openConnection, ZooKeeperRefusal } from './zookeeper-connection.ts';
 import type { ZooKeeperConnection } from './zookeeper-connection.ts';
 

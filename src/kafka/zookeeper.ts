@@ -9,7 +9,7 @@ import type { Registration, RegistrationNote } from '../domain/registration.ts';
 import { BarnabasError } from '../errors.ts';
 import type { Deadline, Log, Registry, RemovalOutcome } from '../ports.ts';
 import { LimitReached, orAbort, pause, within } from './time-limit.ts';
-import { parseZooKeeperAddress } from './zookeeper-address.ts';
+import { parseZooKeeperAddress } from '../domain/zookeeper-address.ts';
 import type { ZooKeeperConnection, Znode } from './zookeeper-connection.ts';
 import { ZooKeeperSession } from './zookeeper-session.ts';
 
@@ -29,7 +29,9 @@ const pathOf = (brokerId: number): string => `/brokers/ids/${brokerId}`;
 /** Connects at the first call. Throws `settings-invalid` for an address that is none. */
 export function openZooKeeperRegistry(options: ZooKeeperRegistryOptions): Registry {
   const { connect, log, sessionTimeoutMs = defaultSessionTimeoutMs } = options;
-  const session = new ZooKeeperSession({ address: parseZooKeeperAddress(connect), log, sessionTimeoutMs });
+  const address = parseZooKeeperAddress(connect);
+  if ('problem' in address) throw new BarnabasError('settings-invalid', address.problem);
+  const session = new ZooKeeperSession({ address, log, sessionTimeoutMs });
   const watches = new Set<AbortController>();
 
   return {
