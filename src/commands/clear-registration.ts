@@ -18,6 +18,8 @@ export interface ClearRegistration {
   readonly deathCertain: boolean;
   /** The setting: without it every registration is waited for. */
   readonly fastFailover: boolean;
+  /** How long ZooKeeper may take to answer the first question. */
+  readonly answerMs: number;
   /** For the whole step. */
   readonly deadline: Deadline;
 }
@@ -35,14 +37,15 @@ const whyNotRemoved: Readonly<Record<Exclude<RemovalOutcome, 'removed' | 'alread
 
 /** Throws `registration-deadline`, and what the registry throws. */
 export async function clearRegistration(step: ClearRegistration): Promise<Cleared> {
-  const { registry, clock, log, brokerId, note, deathCertain, fastFailover, deadline } = step;
+  const { registry, clock, log, brokerId, note, deathCertain, fastFailover, answerMs, deadline } = step;
   const startMs = clock.nowMs();
   const remaining = (): Deadline => ({
     timeoutMs: Math.max(0, deadline.timeoutMs - (clock.nowMs() - startMs)),
     signal: deadline.signal,
   });
 
-  const seen = await registry.readRegistration(brokerId, remaining());
+  const patience = { timeoutMs: Math.min(answerMs, deadline.timeoutMs), signal: deadline.signal };
+  const seen = await registry.readRegistration(brokerId, patience);
   const plan = planClearance({ seen, note, deathCertain, fastFailover });
   if (seen === undefined || plan.action === 'none') return { outcome: 'none', waitedMs: 0 };
   if (plan.action === 'wait') return waitForEnd({ step, seen, why: plan.why, remaining });

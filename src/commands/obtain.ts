@@ -44,8 +44,10 @@ export interface Obtained {
   readonly decisions: readonly Decision[];
 }
 
-/** How long ZooKeeper may take to answer before the claim goes on without it. */
-const registryAnswerMs = 5000;
+/** How long ZooKeeper may take to tell the cluster's id before the claim goes on without it. */
+const clusterIdMs = 5000;
+/** How long it may take to tell of an old registration: as long as a broker itself would wait for its connection. */
+const registrationMs = 18_000;
 const pollMs = 400;
 /** Three beats of a guard. */
 const settleMs = 15_000;
@@ -162,7 +164,7 @@ export async function claimId(prepared: Prepared, mode: Mode, world: World): Pro
 /** ZooKeeper knows the cluster's id before any log dir does. Its silence is no reason not to claim. */
 async function askClusterId({ registry }: Prepared, world: World): Promise<string | undefined> {
   try {
-    return await registry?.readClusterId({ timeoutMs: registryAnswerMs, signal: world.signal });
+    return await registry?.readClusterId({ timeoutMs: clusterIdMs, signal: world.signal });
   } catch (error) {
     if (!(error instanceof BarnabasError)) throw error;
     world.log.warn('ZooKeeper did not tell the cluster id; going by the log dirs alone', { reason: error.message });
@@ -217,6 +219,7 @@ async function clearOldRegistration({ registry, settings }: Prepared, claimed: C
       note: claimed.note?.registration ?? undefined,
       deathCertain: claimed.deathCertain,
       fastFailover: settings.fastFailover,
+      answerMs: registrationMs,
       deadline: { timeoutMs: settings.wait, signal: world.signal },
       log: world.log,
     });

@@ -150,7 +150,7 @@ export class ZooKeeperSession {
     }
     const failures = this.#connection?.answered ? undefined : this.#failures;
     const causes = names.map((name) => `${name}: ${failures?.get(name) ?? 'no answer'}`);
-    const what = `cannot ${action}: ZooKeeper did not answer within ${timeoutMs / 1000}s (${causes.join('; ')})`;
+    const what = `cannot ${action}: ZooKeeper did not answer within ${Math.round(timeoutMs / 100) / 10}s (${causes.join('; ')})`;
     const next = 'check that it runs, that the address is right, and that it takes plain TCP without TLS from here';
     return new BarnabasError('zookeeper-unreachable', `${what}; ${next}`, { cause: error });
   }

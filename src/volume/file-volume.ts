@@ -75,7 +75,7 @@ function listWithin(root: string, { timeoutMs, signal }: Deadline): Promise<Outc
       try {
         give(error ? { ok: false, errno: errnoOf(error) } : { ok: true, value: entries.map(entryOf) });
       } catch (fault) {
-        reject(fault);
+        reject(fault instanceof Error ? fault : new Error(String(fault)));
       }
     });
   });

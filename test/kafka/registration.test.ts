@@ -41,6 +41,7 @@ function clear({ registry, log }: Scene, change: Partial<ClearRegistration>): Pr
     note: undefined,
     deathCertain: true,
     fastFailover: true,
+    answerMs: 5000,
     deadline: deadlineOf(20_000),
     ...change,
   });

@@ -6,21 +6,23 @@
  *  3. prove    the top generation is over; unknown means held
  *  4. probe    Kafka's own `.lock` is free: a broker outside Barnabas holds no id lock
  *  5. certify  publish the end certificate of the top generation if it is missing
- *  6. publish  generation g+1; whoever links first has it
- *  7. confirm  list again: the top is ours (a claimant parked since long ago finds out here)
+ *  6. make     the log dir of a new id
+ *  7. publish  generation g+1; whoever links first has it
+ *  8. confirm  list again: the top is ours (a claimant parked since long ago finds out here)
  *
- * A crash before 6 leaves the id as claimable as before (an end certificate stands on evidence that stays true). A crash
- * after 6 leaves an open claim of a dead pod, whose id lock the kernel has freed.
+ * A crash before 7 leaves the id as claimable as before: an end certificate stands on evidence that stays true, and an
+ * empty log dir is adopted. A crash after 7 leaves an open claim of a dead pod, whose id lock the kernel has freed. No
+ * failure of the volume can come between 7 and the caller's having the claim.
  *
- * `.lock` is probed before 6 so that nothing is published for an id that some other broker really uses. Kafka dies if
+ * `.lock` is probed before 7 so that nothing is published for an id that some other broker really uses. Kafka dies if
  * the probe coincides with its start, and none can start here: the id lock is ours, and whoever started one without it
  * was proven dead in 3 (docs/decisions/0003).
  */
 import type { Decision, Verdict } from '../decisions.ts';
-import { lockCouldProve, proveWithLock, type EvidenceKind, type Proof } from '../evidence.ts';
+import { lockCouldProve, proveWithLock, type EvidenceKind } from '../evidence.ts';
 import { logDirNameOf } from '../ids.ts';
 import { parseLockNote, type LockNote } from '../lock-note.ts';
-import { describeHolder, parseEnd, serialise } from '../record.ts';
+import { describeHolder, serialise } from '../record.ts';
 import type { ClaimRequest } from './claim.ts';
 import { collectOld } from './collect.ts';
 import {
@@ -28,11 +30,9 @@ import {
   closeLock,
   isSameFile,
   openLock,
-  pause,
   probeKafkaLock,
-  read,
   readLock,
-  tell,
+  removeDirectory,
   tryLock,
   wallTime,
   type LockHandle,
@@ -41,10 +41,11 @@ import {
 import { VolumeFailure } from './failure.ts';
 import { inspect, type ClusterKnowledge } from './inspect.ts';
 import { ensureLayout, makeIfMissing } from './layout.ts';
-import { claimDirectory, endFile, lockFile, recordFile } from './paths.ts';
+import { claimDirectory, lockFile, recordFile } from './paths.ts';
+import { prove, settle } from './prove.ts';
 import { publish } from './publish.ts';
 import { certifyEnd } from './release.ts';
-import { readTop, type IdView, type Top } from './survey.ts';
+import { generationOf, readTop, whyUnreadable, type IdView, type Top } from './survey.ts';
 
 export interface Claimed {
   readonly brokerId: number;
@@ -160,10 +161,11 @@ function* attemptLocked(view: IdView, request: ClaimRequest, handle: LockHandle)
   }
   const generation = generationOf(top) + 1;
   const note = yield* readLock(handle);
-  if (!(yield* publishRecord(view.id, generation, request))) return decide('lost', 'another agent claimed it first');
+  if (!(yield* publishInto(path, { id: view.id, generation }, request))) {
+    return decide('lost', 'another agent claimed it first');
+  }
   const confirmed = yield* readTop(view.id);
   if (generationOf(confirmed) !== generation) return decide('lost', 'a newer generation stands');
-  yield* makeIfMissing(path);
   yield* collectOld(view.id, generation);
   return {
     claimed: {
@@ -178,64 +180,27 @@ function* attemptLocked(view: IdView, request: ClaimRequest, handle: LockHandle)
   };
 }
 
-const whyUnreadable = (top: { readonly generation: number; readonly why: string }): string =>
-  `the record of generation ${top.generation} can't be believed: ${top.why}`;
-
 const logDirOf = (view: IdView): string => view.logDirs[0] ?? logDirNameOf(view.id);
 
-function generationOf(top: Top): number {
-  if (top.kind === 'none') return 0;
-  return top.kind === 'record' ? top.record.generation : top.generation;
-}
-
-type Over = Extract<Proof, { over: true }>;
-
-/** Step 3, for one who holds the id lock. */
-function* prove(view: IdView, top: Top, request: ClaimRequest): Step<Proof> {
-  if (top.kind === 'none') return proveAbandoned(view, request);
-  if (top.ended) return yield* proveEnded({ id: view.id, generation: generationOf(top) });
-  if (top.kind === 'unreadable') return { over: false, why: whyUnreadable(top) };
-  const { record } = top;
-  const proof = proveWithLock({ record, self: request.self, storage: request.storage });
-  if (proof.over) return proof;
-  const outside = yield* askEvidence(record);
-  if (outside.kind !== 'dead') return { over: false, why: `held by ${describeHolder(record)}: ${proof.why}` };
-  return { over: true, kind: outside.evidence, detail: outside.detail, certain: outside.evidence === 'kubelet' };
-}
-
-/** No record at all: an unused id, or a log dir from before Barnabas, of which only Kafka's own lock can tell. */
-function proveAbandoned(view: IdView, { storage }: ClaimRequest): Proof {
-  if (view.logDirs.length > 0 && storage.coherence === 'untrusted') {
-    return { over: false, why: `no claim on record, and record locks on this volume prove nothing (${storage.why})` };
+/** Steps 6 and 7. A log dir made for nothing goes again: on a full volume nothing is left behind. */
+function* publishInto(
+  logDir: string,
+  claim: { readonly id: number; readonly generation: number },
+  request: ClaimRequest,
+): Step<boolean> {
+  const made = yield* makeIfMissing(logDir);
+  try {
+    return yield* publishRecord(claim, request);
+  } catch (error) {
+    if (made) yield* removeDirectory(logDir);
+    throw error;
   }
-  return { over: true, kind: 'released', detail: 'never claimed', certain: false };
 }
 
-function* proveEnded(claim: { readonly id: number; readonly generation: number }): Step<Proof> {
-  const path = endFile(claim.id, claim.generation);
-  const text = yield* read(path);
-  if (!text.ok) return { over: false, why: `${path} can't be read (${text.errno})` };
-  const end = parseEnd(text.value, claim);
-  if (!end.ok) return { over: false, why: `${path} can't be believed: ${end.why}` };
-  const { kind, detail } = end.value;
-  return { over: true, kind, detail, certain: kind !== 'asserted' && kind !== 'gone' };
-}
-
-/**
- * Where a server keeps the locks, a holder that lost the server for a while has lost its lock too, on this very machine,
- * and its broker lives until its guard's next beat. So the lock is held for some beats before anything is published.
- */
-function* settle(handle: LockHandle, { storage, settleMs }: ClaimRequest, proof: Over): Step<boolean> {
-  const byLock = proof.kind === 'lock-local' || proof.kind === 'own';
-  if (storage.coherence !== 'shared' || !byLock) return true;
-  const before = yield* readLock(handle);
-  yield* tell({ kind: 'settling', ms: settleMs });
-  yield* pause(settleMs);
-  const after = yield* readLock(handle);
-  return before.ok && after.ok && before.value === after.value;
-}
-
-function* publishRecord(id: number, generation: number, request: ClaimRequest): Step<boolean> {
+function* publishRecord(
+  { id, generation }: { readonly id: number; readonly generation: number },
+  request: ClaimRequest,
+): Step<boolean> {
   const { self, pod, mode, start } = request;
   const time = yield* wallTime();
   const node = self.node ?? null;

@@ -88,3 +88,12 @@ const unreadable = (top: { readonly generation: number; readonly ended: boolean 
   ...top,
   why,
 });
+
+/** 0 before the first claim. */
+export function generationOf(top: Top): number {
+  if (top.kind === 'none') return 0;
+  return top.kind === 'record' ? top.record.generation : top.generation;
+}
+
+export const whyUnreadable = (top: { readonly generation: number; readonly why: string }): string =>
+  `the record of generation ${top.generation} can't be believed: ${top.why}`;

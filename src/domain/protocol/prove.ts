@@ -1,0 +1,60 @@
+/** The steps of an attempt that ask whether the last holder is dead. Unknown means held. */
+import { proveWithLock, type Proof } from '../evidence.ts';
+import { describeHolder, parseEnd } from '../record.ts';
+import type { ClaimRequest } from './claim.ts';
+import { askEvidence, list, pause, read, readLock, tell, type LockHandle, type Step } from './effects.ts';
+import { endFile } from './paths.ts';
+import { generationOf, whyUnreadable, type IdView, type Top } from './survey.ts';
+
+type Over = Extract<Proof, { over: true }>;
+
+/** Whether the top generation is over, for one who holds the id lock. */
+export function* prove(view: IdView, top: Top, request: ClaimRequest): Step<Proof> {
+  if (top.kind === 'none') return yield* proveAbandoned(view, request);
+  if (top.ended) return yield* proveEnded({ id: view.id, generation: generationOf(top) });
+  if (top.kind === 'unreadable') return { over: false, why: whyUnreadable(top) };
+  const { record } = top;
+  const proof = proveWithLock({ record, self: request.self, storage: request.storage });
+  if (proof.over) return proof;
+  const outside = yield* askEvidence(record);
+  if (outside.kind !== 'dead') return { over: false, why: `held by ${describeHolder(record)}: ${proof.why}` };
+  return { over: true, kind: outside.evidence, detail: outside.detail, certain: outside.evidence === 'kubelet' };
+}
+
+/** No record at all: an unused id, or a log dir from before Barnabas, of which only Kafka's own lock can tell. */
+function* proveAbandoned({ logDirs: [logDir] }: IdView, { storage }: ClaimRequest): Step<Proof> {
+  if (logDir !== undefined && storage.coherence === 'untrusted' && !(yield* isEmpty(logDir))) {
+    return { over: false, why: `no claim on record, and record locks on this volume prove nothing (${storage.why})` };
+  }
+  return { over: true, kind: 'released', detail: 'never claimed', certain: false };
+}
+
+/** A broker's first act is to put its `.lock` there. */
+function* isEmpty(logDir: string): Step<boolean> {
+  const entries = yield* list(logDir);
+  return entries.ok && entries.value.length === 0;
+}
+
+function* proveEnded(claim: { readonly id: number; readonly generation: number }): Step<Proof> {
+  const path = endFile(claim.id, claim.generation);
+  const text = yield* read(path);
+  if (!text.ok) return { over: false, why: `${path} can't be read (${text.errno})` };
+  const end = parseEnd(text.value, claim);
+  if (!end.ok) return { over: false, why: `${path} can't be believed: ${end.why}` };
+  const { kind, detail } = end.value;
+  return { over: true, kind, detail, certain: kind !== 'asserted' && kind !== 'gone' };
+}
+
+/**
+ * Where a server keeps the locks, a holder that lost the server for a while has lost its lock too, on this very machine,
+ * and its broker lives until its guard's next beat. So the lock is held for some beats before anything is published.
+ */
+export function* settle(handle: LockHandle, { storage, settleMs }: ClaimRequest, proof: Over): Step<boolean> {
+  const byLock = proof.kind === 'lock-local' || proof.kind === 'own';
+  if (storage.coherence !== 'shared' || !byLock) return true;
+  const before = yield* readLock(handle);
+  yield* tell({ kind: 'settling', ms: settleMs });
+  yield* pause(settleMs);
+  const after = yield* readLock(handle);
+  return before.ok && after.ok && before.value === after.value;
+}
