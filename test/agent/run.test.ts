@@ -13,7 +13,17 @@ test.after.each(({ place }) => place.remove());
 const started = /started the broker .*pid=(\d+)/;
 
 async function startBroker(place: Scratch, command: readonly string[]) {
-  const running = startAgent(['run', '--volume', place.volume, '--brokers', '1', '--config-out', place.config, '--', ...command]);
+  const running = startAgent([
+    'run',
+    '--volume',
+    place.volume,
+    '--brokers',
+    '1',
+    '--config-out',
+    place.config,
+    '--',
+    ...command,
+  ]);
   const [, pid] = await running.logged(started);
   // The guard's first beat: from here on its lock file says that the broker runs.
   await until(() => /"state":"running"/.test(readFileSync(lockOf(place), 'utf8')), 'the first beat');

@@ -80,6 +80,17 @@ export function startAgent(words: readonly string[], { env = {}, under = [] }: A
 export const agent = (words: readonly string[], options?: AgentOptions): Promise<Finished> =>
   startAgent(words, options).finished;
 
+/** What `claim --json` prints. */
+export interface ClaimResult {
+  readonly brokerId: number;
+  readonly generation: number;
+  readonly logDir: string;
+  readonly config: string;
+  readonly evidence: string;
+  readonly waitedMs: number;
+  readonly decisions: readonly { readonly id: number; readonly verdict: string; readonly why: string }[];
+}
+
 /** Polls a condition. Fails with what was awaited. */
 export async function until(condition: () => boolean, awaited: string, deadlineMs = 15_000): Promise<void> {
   const deadline = performance.now() + deadlineMs;
