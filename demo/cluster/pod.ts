@@ -1,0 +1,152 @@
+/** A "pod" without Kubernetes: `barnabas run` with a broker below it, a name, a UID and an address of its own. */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { brokerCommand, type Jars } from './jars.ts';
+import { waitFor } from './wait.ts';
+
+const agent = resolve(import.meta.dirname, '../../dist/barnabas.js');
+
+export interface PodOrder {
+  readonly jars: Jars;
+  readonly name: string;
+  readonly ip: string;
+  /** The shared volume. */
+  readonly volume: string;
+  /** Where its log and its configuration go. */
+  readonly directory: string;
+  readonly zookeeper: string;
+  readonly brokers: number;
+  /** `KAFKA_…` and other variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** More flags of `barnabas run`. */
+  readonly flags?: readonly string[];
+}
+
+export interface PodEnd {
+  readonly status: number | string;
+}
+
+export interface Pod {
+  readonly name: string;
+  readonly ip: string;
+  /** When it was started, of performance.now(). */
+  readonly startedMs: number;
+  readonly ended: Promise<PodEnd>;
+  /** Undefined while it lives. */
+  end(): PodEnd | undefined;
+  /** What the agent and the broker have written so far. */
+  output(): string;
+  /** Resolves when the pattern is written; throws at the deadline, or when the pod ends first without. */
+  wrote(pattern: RegExp, deadlineMs: number, signal?: AbortSignal): Promise<RegExpExecArray>;
+  /** The id it has claimed, or undefined so far. */
+  brokerId(): number | undefined;
+  /** The broker's process, or undefined so far. */
+  brokerPid(): number | undefined;
+  /** SIGKILL to the agent and its broker at once: what a machine's crash is to a pod. Waits for the end of both. */
+  kill(): Promise<void>;
+  /** SIGTERM, as the kubelet does it; waits for the end. Kills after the deadline. */
+  stop(deadlineMs?: number): Promise<PodEnd>;
+}
+
+export function startPod(order: PodOrder): Pod {
+  const child = spawn(process.execPath, [agent, ...wordsOf(order)], {
+    env: { ...ownEnvironment(), ...identityOf(order), ...order.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const startedMs = performance.now();
+  const log = createWriteStream(join(order.directory, `${order.name}.log`));
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output += chunk.toString();
+    log.write(chunk);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  let end: PodEnd | undefined;
+  const ended = new Promise<PodEnd>((done) => {
+    child.once('exit', (code, signal) => done((end = { status: code ?? signal ?? 'unknown' })));
+  });
+  child.once('close', () => log.end());
+  const brokerPid = (): number | undefined => numberIn(/started the broker .*\bpid=(\d+)/, output);
+  const kill = async (): Promise<void> => {
+    const broker = brokerPid();
+    child.kill('SIGKILL');
+    if (broker !== undefined) killGroup(broker);
+    await ended;
+    if (broker === undefined) return;
+    await waitFor(() => !isAlive(broker) || undefined, { for: `process ${broker} to end`, deadlineMs: 10_000 });
+  };
+  return {
+    name: order.name,
+    ip: order.ip,
+    startedMs,
+    ended,
+    end: () => end,
+    output: () => output,
+    wrote: (pattern, deadlineMs, signal) =>
+      waitFor(
+        () => {
+          const match = pattern.exec(output);
+          if (match) return match;
+          if (end) throw new Error(`${order.name} ended with ${end.status} without ${String(pattern)}:\n${output}`);
+          return undefined;
+        },
+        { for: `${order.name} to write ${String(pattern)}`, deadlineMs, signal, everyMs: 20 },
+      ),
+    brokerId: () => numberIn(/claimed broker id .*\bbrokerId=(\d+)/, output),
+    brokerPid,
+    kill,
+    async stop(deadlineMs = 30_000) {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => void kill(), deadlineMs);
+      const how = await ended;
+      clearTimeout(late);
+      return how;
+    },
+  };
+}
+
+/** Nothing of whoever runs the demo reaches the pods but the way to java. */
+function ownEnvironment(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'JAVA_HOME', 'LANG', 'BARNABAS_TEST_RUN'];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+const identityOf = ({ name, ip }: PodOrder): Record<string, string> => ({
+  POD_NAME: name,
+  POD_NAMESPACE: 'default',
+  POD_UID: randomUUID(),
+  POD_IP: ip,
+  KAFKA_LISTENERS: `PLAINTEXT://${ip}:9092`,
+});
+
+const wordsOf = ({ jars, name, volume, directory, zookeeper, brokers, flags = [] }: PodOrder): string[] => [
+  ...['run', '--volume', volume, '--brokers', String(brokers), '--zookeeper', zookeeper],
+  ...['--config-out', join(directory, `${name}.properties`), ...flags, '--', ...brokerCommand(jars)],
+];
+
+function numberIn(pattern: RegExp, text: string): number | undefined {
+  const match = pattern.exec(text);
+  return match ? Number(match[1]) : undefined;
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
