@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: '1' },
-    'deadline-s': { type: 'string', default: '600' },
+    'deadline-s': { type: 'string', default: '240' },
     summary: { type: 'string' },
   },
 });
@@ -42,7 +42,6 @@ function testFiles(path: string): string[] {
 
 /** Reads uvu's closing block; undefined if there is none. */
 export function parseSummary(output: string): { total: number; passed: number; skipped: number } | undefined {
-  // eslint-disable-next-line no-control-regex
   const plain = output.replace(/\u001b\[[0-9;]*m/g, '');
   const match = /\n {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/.exec(plain);
   if (!match) return undefined;
@@ -59,9 +58,9 @@ async function runFile(file: string): Promise<FileResult> {
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  let late = false;
+  const state = { late: false };
   const timer = setTimeout(() => {
-    late = true;
+    state.late = true;
     child.kill('SIGKILL');
   }, deadlineMs);
   const status = await new Promise<string>((resolve) => {
@@ -71,7 +70,7 @@ async function runFile(file: string): Promise<FileResult> {
 
   const faults: string[] = [];
   const summary = parseSummary(output);
-  if (late) faults.push(`not finished after ${String(deadlineMs / 1000)} s`);
+  if (state.late) faults.push(`not finished after ${String(deadlineMs / 1000)} s`);
   else if (!summary) faults.push('ran no test: is `test.run()` missing?');
   else {
     if (summary.total === 0) faults.push('has no test');

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { agent, isAlive, scratch, startAgent, until, type RunningAgent, type Scratch } from '../support/agent.ts';
+import { agent, isAlive, scratch, startAgent, until, type Scratch } from '../support/agent.ts';
 
 const test = suite<{ place: Scratch }>('run', {} as { place: Scratch });
 test.before.each((context) => {
@@ -161,11 +161,11 @@ test('a process that left the group with the lock keeps the claim open', async (
   assert.match(stderr, /a process outside the group of the broker holds its id lock: the claim stays/);
   assert.not(readdirSync(claimsOf(place)).includes('g00000001.end'));
   assert.is((await claimOnce(place, '0s')).status, 4);
-  killSleepers(running);
+  killSleepers();
 });
 
 /** What a test left alive on purpose. */
-function killSleepers(_: RunningAgent): void {
+function killSleepers(): void {
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
       const environment = readFileSync(`/proc/${name}/environ`, 'latin1');

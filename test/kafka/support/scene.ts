@@ -80,3 +80,17 @@ export async function inScene(server: string, play: (scene: Scene) => Promise<vo
     for (const session of sessions) await session.leave();
   }
 }
+
+export async function withRegistry(
+  connect: string,
+  play: (registry: Registry, log: RecordedLog) => Promise<void>,
+  sessionTimeoutMs = 1500,
+): Promise<void> {
+  const log = recordLog();
+  const registry = openZooKeeperRegistry({ connect, log, sessionTimeoutMs });
+  try {
+    await play(registry, log);
+  } finally {
+    await registry.close();
+  }
+}
