@@ -1,4 +1,5 @@
 /** What the cluster says of itself, by kafkajs: patient with brokers that come and go. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { waitFor } from './wait.ts';
 
@@ -16,16 +17,24 @@ export interface ClusterView {
   readonly partitions: readonly PartitionView[];
 }
 
+export interface TopicOrder {
+  readonly topic: string;
+  readonly numPartitions: number;
+  readonly replicationFactor: number;
+}
+
 export interface ClusterClient {
   readonly kafka: Kafka;
-  readonly admin: Admin;
   /** One look; undefined if nobody answered in time. */
   look(topic: string): Promise<ClusterView | undefined>;
+  createTopic(topic: TopicOrder): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** `bootstrap` are addresses of brokers, dead ones among them too. Connects when first asked. */
-export async function connectTo(bootstrap: readonly string[]): Promise<ClusterClient> {
+const lookMs = 3000;
+
+/** `bootstrap` are addresses of brokers; some may be dead. Connects when first asked. */
+export function connectTo(bootstrap: readonly string[]): ClusterClient {
   const kafka = new Kafka({
     clientId: 'barnabas-demo',
     brokers: bootstrap.map((host) => `${host}:9092`),
@@ -34,41 +43,57 @@ export async function connectTo(bootstrap: readonly string[]): Promise<ClusterCl
     requestTimeout: 5000,
     retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 100 },
   });
-  const admin = kafka.admin({ retry: { initialRetryTime: 50, maxRetryTime: 200, retries: 5 } });
-  await waitFor(
-    async () => {
-      try {
-        await admin.connect();
-        return true;
-      } catch {
-        return undefined;
-      }
-    },
-    { for: 'a broker to answer', deadlineMs: 60_000, everyMs: 100 },
-  );
+  let admin: Admin | undefined;
+  /** A connection of the admin client may hang on a broker that has died, so a failed one is not asked again. */
+  const ask = async <T>(question: (admin: Admin) => Promise<T>): Promise<T | undefined> => {
+    const asked = (admin ??= kafka.admin({ retry: { retries: 1 } }));
+    const answer = asked.connect().then(() => question(asked));
+    const late = new AbortController();
+    try {
+      return await Promise.race([answer, silence(lookMs, late.signal)]);
+    } catch {
+      // It will be asked again, of another broker.
+      answer.catch(() => undefined);
+      void asked.disconnect().catch(() => undefined);
+      admin = undefined;
+      return undefined;
+    } finally {
+      late.abort();
+    }
+  };
   return {
     kafka,
-    admin,
-    async look(topic) {
-      try {
-        const [{ brokers }, { topics }] = await Promise.all([
-          admin.describeCluster(),
-          admin.fetchTopicMetadata({ topics: [topic] }),
-        ]);
-        const partitions = (topics[0]?.partitions ?? []).map(({ partitionId, leader, replicas, isr }) => ({
-          partition: partitionId,
-          leader,
-          replicas,
-          isr,
-        }));
-        return { brokers: brokers.map(({ nodeId }) => nodeId).sort((a, b) => a - b), partitions };
-      } catch {
-        // A broker that was asked has just gone; the next look asks another.
-        return undefined;
-      }
+    look: (topic) => ask((asked) => lookAt(asked, topic)),
+    async createTopic(topic) {
+      const created = await waitFor(() => ask((asked) => asked.createTopics({ topics: [topic] }).then(() => true)), {
+        for: 'the topic to be created',
+        deadlineMs: 30_000,
+      });
+      return created;
     },
-    close: () => admin.disconnect(),
+    async close() {
+      await Promise.race([admin?.disconnect(), delay(1000)]);
+    },
   };
+}
+
+async function silence(ms: number, signal: AbortSignal): Promise<never> {
+  await delay(ms, undefined, { signal });
+  throw new Error('no answer');
+}
+
+async function lookAt(admin: Admin, topic: string): Promise<ClusterView> {
+  const [{ brokers }, { topics }] = await Promise.all([
+    admin.describeCluster(),
+    admin.fetchTopicMetadata({ topics: [topic] }),
+  ]);
+  const partitions = (topics[0]?.partitions ?? []).map(({ partitionId, leader, replicas, isr }) => ({
+    partition: partitionId,
+    leader,
+    replicas,
+    isr,
+  }));
+  return { brokers: brokers.map(({ nodeId }) => nodeId).sort((a, b) => a - b), partitions };
 }
 
 export const underReplicated = ({ partitions }: ClusterView): number =>
