@@ -14,6 +14,8 @@ export interface PartitionView {
 export interface ClusterView {
   /** The ids of the live brokers, ascending. */
   readonly brokers: readonly number[];
+  /** The id of the controller; -1 while there is none. */
+  readonly controller: number;
   readonly partitions: readonly PartitionView[];
 }
 
@@ -83,7 +85,7 @@ async function silence(ms: number, signal: AbortSignal): Promise<never> {
 }
 
 async function lookAt(admin: Admin, topic: string): Promise<ClusterView> {
-  const [{ brokers }, { topics }] = await Promise.all([
+  const [{ brokers, controller }, { topics }] = await Promise.all([
     admin.describeCluster(),
     admin.fetchTopicMetadata({ topics: [topic] }),
   ]);
@@ -93,7 +95,11 @@ async function lookAt(admin: Admin, topic: string): Promise<ClusterView> {
     replicas,
     isr,
   }));
-  return { brokers: brokers.map(({ nodeId }) => nodeId).sort((a, b) => a - b), partitions };
+  return {
+    brokers: brokers.map(({ nodeId }) => nodeId).sort((a, b) => a - b),
+    controller: controller ?? -1,
+    partitions,
+  };
 }
 
 export const underReplicated = ({ partitions }: ClusterView): number =>

@@ -1,7 +1,7 @@
 /** A "pod" without Kubernetes: `barnabas run` with a broker below it, a name, a UID and an address of its own. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brokerCommand, type Jars } from './jars.ts';
 import { waitFor } from './wait.ts';
@@ -44,6 +44,8 @@ export interface Pod {
   brokerId(): number | undefined;
   /** The broker's process, or undefined so far. */
   brokerPid(): number | undefined;
+  /** Whether its end was asked for. */
+  killed(): boolean;
   /** SIGKILL to the agent and its broker at once: what a machine's crash is to a pod. Waits for the end of both. */
   kill(): Promise<void>;
   /** SIGTERM, as the kubelet does it; waits for the end. Kills after the deadline. */
@@ -70,13 +72,19 @@ export function startPod(order: PodOrder): Pod {
   });
   child.once('close', () => log.end());
   const brokerPid = (): number | undefined => numberIn(/started the broker .*\bpid=(\d+)/, output);
+  let asked = false;
   const kill = async (): Promise<void> => {
+    asked ||= end === undefined;
     const broker = brokerPid();
     child.kill('SIGKILL');
     if (broker !== undefined) killGroup(broker);
     await ended;
     if (broker === undefined) return;
-    await waitFor(() => !isAlive(broker) || undefined, { for: `process ${broker} to end`, deadlineMs: 10_000 });
+    await waitFor(() => !isAlive(broker) || undefined, {
+      for: `process ${broker} to end`,
+      deadlineMs: 10_000,
+      everyMs: 5,
+    });
   };
   return {
     name: order.name,
@@ -97,8 +105,10 @@ export function startPod(order: PodOrder): Pod {
       ),
     brokerId: () => numberIn(/claimed broker id .*\bbrokerId=(\d+)/, output),
     brokerPid,
+    killed: () => asked,
     kill,
     async stop(deadlineMs = 30_000) {
+      asked ||= end === undefined;
       child.kill('SIGTERM');
       const late = setTimeout(() => void kill(), deadlineMs);
       const how = await ended;
@@ -142,10 +152,11 @@ function killGroup(leader: number): void {
   }
 }
 
+/** A zombie is dead: whoever inherited it may take its time to reap it. Source: proc(5). */
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
   } catch {
     return false;
   }

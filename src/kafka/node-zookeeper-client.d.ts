@@ -54,6 +54,14 @@ declare module 'node-zookeeper-client' {
     setData(path: string, data: Buffer, version: number, callback: (error: Failure, stat?: Stat) => void): void;
     setACL(path: string, acls: readonly ACL[], version: number, callback: (error: Failure) => void): void;
     remove(path: string, version: number, callback: (error: Failure) => void): void;
+    transaction(): Transaction;
+  }
+
+  export interface Transaction {
+    /** Internal: `check()` and `remove()` take version 0 for any version. */
+    readonly ops: { readonly type: number; readonly path: string; readonly version: number }[];
+    /** The error is that of the first operation which failed; then none was carried out. */
+    commit(callback: (error: Failure) => void): void;
   }
 
   export interface Id {

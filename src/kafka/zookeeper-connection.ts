@@ -20,6 +20,20 @@ export interface Znode {
 
 export type Deletion = 'removed' | 'no-node' | 'bad-version' | 'forbidden';
 
+/** A znode in the version that it must have. */
+export interface Versioned {
+  readonly path: string;
+  readonly version: number;
+}
+
+/** ZooDefs.OpCode */
+const opCodes = { delete: 2, check: 13 } as const;
+const deletions = new Map<number, Deletion>([
+  [Exception.NO_NODE, 'no-node'],
+  [Exception.BAD_VERSION, 'bad-version'],
+  [Exception.NO_AUTH, 'forbidden'],
+]);
+
 /** The connection is gone; the call may or may not have been carried out. */
 export class ConnectionLost extends Error {
   constructor(why: string) {
@@ -145,19 +159,18 @@ export class ZooKeeperConnection {
     );
   }
 
-  delete(path: string, version: number): Promise<Deletion> {
-    const outcomes = new Map<number, Deletion>([
-      [Exception.NO_NODE, 'no-node'],
-      [Exception.BAD_VERSION, 'bad-version'],
-      [Exception.NO_AUTH, 'forbidden'],
-    ]);
-    return this.#call((resolve, reject) =>
-      this.#client.remove(path, version, (error) => {
-        const outcome = error ? outcomes.get(error.getCode()) : 'removed';
+  /** All of it or nothing: each znode must have its version; `checked` ones stay. */
+  delete(deleted: readonly Versioned[], checked: readonly Versioned[] = []): Promise<Deletion> {
+    return this.#call((resolve, reject) => {
+      const transaction = this.#client.transaction();
+      for (const znode of checked) transaction.ops.push({ type: opCodes.check, ...znode });
+      for (const znode of deleted) transaction.ops.push({ type: opCodes.delete, ...znode });
+      transaction.commit((error) => {
+        const outcome = error ? deletions.get(error.getCode()) : 'removed';
         if (outcome === undefined) reject(failure(error));
         else resolve(outcome);
-      }),
-    );
+      });
+    });
   }
 
   /** Ends the session; takes a second at most. */

@@ -10,7 +10,7 @@ import { BarnabasError } from '../errors.ts';
 import type { Deadline, Log, Registry, RemovalOutcome } from '../ports.ts';
 import { LimitReached, orAbort, pause, within } from './time-limit.ts';
 import { parseZooKeeperAddress } from '../domain/zookeeper-address.ts';
-import type { ZooKeeperConnection, Znode } from './zookeeper-connection.ts';
+import type { Versioned, ZooKeeperConnection, Znode } from './zookeeper-connection.ts';
 import { ZooKeeperSession } from './zookeeper-session.ts';
 
 export interface ZooKeeperRegistryOptions {
@@ -102,30 +102,56 @@ interface RemovalAttempt {
   sent: boolean;
 }
 
+/** How often an election may come in between before the removal is given up. */
+const electionTries = 5;
+
 /**
  * ZooKeeper's delete compares the version and nothing else, and a znode created anew has version 0 again. So between
  * the look and the delete a successor's registration could take the place of the dead broker's, and would be deleted
  * in its stead. What excludes it is the claim: only the holder of the id's claim removes its registration, and no
  * other broker of that id can start before the claim has changed hands. The look directly before the delete, and the
  * version in it, are for whoever starts a broker without a claim.
+ *
+ * If the dead broker was the controller, `/controller` goes in the same transaction. Left behind, it would keep all
+ * others from electing one until the session lapses, and the next broker of that id would take itself for the
+ * controller that it is not (seen with 3.9.2: partitions without a live leader for minutes).
  */
 async function removeRegistration(connection: ZooKeeperConnection, attempt: RemovalAttempt): Promise<RemovalOutcome> {
   const { brokerId, expected } = attempt;
-  const seen = await readRegistration(connection, brokerId);
-  if (seen === undefined) return attempt.sent ? 'removed' : 'already-gone';
-  if (!matchesNote(seen, expected)) return 'not-the-noted-one';
-  attempt.sent = true;
-  const deletion = await connection.delete(pathOf(brokerId), expected.version);
-  switch (deletion) {
-    case 'removed':
-    case 'forbidden':
-      return deletion;
-    case 'no-node':
-      return 'already-gone';
-    case 'bad-version':
-      return 'not-the-noted-one';
+  for (let tries = 0; tries < electionTries; tries += 1) {
+    const controller = await deadController(connection, expected);
+    const seen = await readRegistration(connection, brokerId);
+    if (seen === undefined) return attempt.sent ? 'removed' : 'already-gone';
+    if (!matchesNote(seen, expected)) return 'not-the-noted-one';
+    attempt.sent = true;
+    const registration = { path: pathOf(brokerId), version: expected.version };
+    const deletion = await connection.delete([...controller.deleted, registration], controller.checked);
+    if (deletion === 'removed' || deletion === 'forbidden') return deletion;
+    // Nothing was done: the registration is gone or another, or an election came in between. The next look tells which.
+    attempt.sent = false;
   }
+  return 'not-the-noted-one';
 }
+
+/**
+ * `/controller`, if the dead broker's session owns it. Each election raises the version of `/controller_epoch` in the
+ * transaction that creates `/controller`, so the check excludes that a living controller's is deleted.
+ * Source: KafkaZkClient.registerControllerAndIncrementControllerEpoch.
+ */
+async function deadController(
+  connection: ZooKeeperConnection,
+  { sessionId }: RegistrationNote,
+): Promise<{ readonly deleted: readonly Versioned[]; readonly checked: readonly Versioned[] }> {
+  const epoch = await connection.read('/controller_epoch');
+  const controller = await connection.read('/controller');
+  if (!epoch || !controller || ownerOf(controller) !== sessionId) return { deleted: [], checked: [] };
+  return {
+    deleted: [{ path: '/controller', version: controller.stat.version }],
+    checked: [{ path: '/controller_epoch', version: epoch.stat.version }],
+  };
+}
+
+const ownerOf = ({ stat }: Znode): string => `0x${stat.ephemeralOwner.readBigUInt64BE().toString(16)}`;
 
 async function awaitNoRegistration(
   session: ZooKeeperSession,
@@ -214,7 +240,7 @@ function toRegistration(znode: Znode | undefined): Registration | undefined {
   if (znode === undefined) return undefined;
   const { data, stat } = znode;
   return {
-    sessionId: `0x${stat.ephemeralOwner.readBigUInt64BE().toString(16)}`,
+    sessionId: ownerOf(znode),
     czxid: `0x${stat.czxid.readBigUInt64BE().toString(16)}`,
     version: stat.version,
     content: data.toString('utf8'),

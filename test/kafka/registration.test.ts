@@ -236,6 +236,44 @@ test('a registration that changes between the look and the removal is left and w
     assert.is((await read(scene)).content, brokerJson(9094));
   }));
 
+test('a dead controller gives up /controller with its registration', () =>
+  inScene(server.connect, async (scene) => {
+    await scene.admin.write('/controller_epoch', '1');
+    const broker = await scene.broker();
+    await broker.register(2, brokerJson(9092));
+    await broker.hold('/controller', '{"version":2,"brokerid":2}');
+    const note = toNote(await read(scene));
+    await broker.die();
+    assert.is((await clear(scene, { note })).outcome, 'removed');
+    assert.not(await scene.admin.has('/controller'));
+    assert.not(await scene.admin.has('/brokers/ids/2'));
+  }));
+
+// Mutant caught: deadController without the comparison of owners.
+test('a living controller keeps /controller', () =>
+  inScene(server.connect, async (scene) => {
+    await scene.admin.write('/controller_epoch', '1');
+    const other = await scene.broker();
+    await other.hold('/controller', '{"version":2,"brokerid":1}');
+    const { registration } = await deadBroker(scene);
+    assert.is((await clear(scene, { note: toNote(registration) })).outcome, 'removed');
+    assert.ok(await scene.admin.has('/controller'));
+  }));
+
+test('without the right to remove /controller nothing is removed', () =>
+  inScene(server.connect, async (scene) => {
+    await scene.admin.write('/controller_epoch', '1');
+    const broker = await scene.broker();
+    await broker.register(2, brokerJson(9092));
+    await broker.hold('/controller', '{"version":2,"brokerid":2}');
+    const note = toNote(await read(scene));
+    await scene.admin.forbidOthers('/');
+    const removal = await scene.registry.removeRegistration(2, note, deadlineOf(5000));
+    assert.is(removal, 'forbidden');
+    assert.ok(await scene.admin.has('/controller'));
+    assert.ok(await scene.admin.has('/brokers/ids/2'));
+  }));
+
 test('at the deadline it is told what is registered and what to do', () =>
   inScene(server.connect, async (scene) => {
     const broker = await scene.broker();

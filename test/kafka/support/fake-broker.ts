@@ -4,6 +4,9 @@ import type { Client } from 'node-zookeeper-client';
 
 export interface FakeBroker {
   register(brokerId: number, content: string): Promise<void>;
+  /** An ephemeral znode of this session, such as `/controller`. */
+  hold(path: string, content: string): Promise<void>;
+  has(path: string): Promise<boolean>;
   change(brokerId: number, content: string): Promise<void>;
   /** Persistent, with missing parents. */
   write(path: string, content: string): Promise<void>;
@@ -34,6 +37,8 @@ export async function joinCluster(connect: string, sessionTimeoutMs = 2000): Pro
     settled((done) => client.create(path, Buffer.from(content), undefined, mode, done));
   return {
     register: (brokerId, content) => create(`/brokers/ids/${brokerId}`, content, CreateMode.EPHEMERAL),
+    hold: (path, content) => create(path, content, CreateMode.EPHEMERAL),
+    has: (path) => exists(client, path),
     change: (brokerId, content) =>
       settled((done) => client.setData(`/brokers/ids/${brokerId}`, Buffer.from(content), -1, done)),
     async write(path, content) {
