@@ -145,9 +145,10 @@ const head = ['POD', 'ADDRESS', 'BROKER', 'STATE', 'LEADS', 'IN SYNC'];
 
 /** The table that changes, until told to stop. */
 async function keepShowing({ stage, sight, load, view }: Showing, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     const now = await sight.client.look(sight.topic);
-    if (now && !signal.aborted) view.live(head, rowsOf(stage, now, load.counts()));
+    if (now && !isOver()) view.live(head, rowsOf(stage, now, load.counts()));
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }
