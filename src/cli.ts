@@ -107,7 +107,8 @@ function addOptions(y: Argv, names: readonly SettingName[]): Argv {
       describe: `${isSwitch ? '' : `${setting.placeholder}: `}${setting.help}${note}`,
     });
   }
-  return y;
+  // yargs forgets it for the help of a command.
+  return y.epilogue(epilogue);
 }
 
 function wordsAfterDashes(read: Arguments): string[] {

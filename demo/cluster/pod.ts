@@ -48,6 +48,8 @@ export interface Pod {
   killed(): boolean;
   /** SIGKILL to the agent and its broker at once: what a machine's crash is to a pod. Waits for the end of both. */
   kill(): Promise<void>;
+  /** SIGKILL to the agent alone: its broker lives on. */
+  killAgent(): Promise<void>;
   /** SIGTERM, as the kubelet does it; waits for the end. Kills after the deadline. */
   stop(deadlineMs?: number): Promise<PodEnd>;
 }
@@ -107,6 +109,11 @@ export function startPod(order: PodOrder): Pod {
     brokerPid,
     killed: () => asked,
     kill,
+    async killAgent() {
+      asked ||= end === undefined;
+      child.kill('SIGKILL');
+      await ended;
+    },
     async stop(deadlineMs = 30_000) {
       asked ||= end === undefined;
       child.kill('SIGTERM');
