@@ -1,5 +1,7 @@
 // Builds the shipped agent into dist/: one bundle, the guard's worker beside it, and the native lock binding.
-import { cp, mkdir, readFile, rm, writeFile, chmod, readdir } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmod, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -21,11 +23,25 @@ const nativeBinding = {
   },
 };
 
+/** Packages that few commands need: each is a file of its own, which nobody reads before it is asked for. */
+const lazyPackages = ['node-zookeeper-client', 'cli-table3', 'proper-lockfile'];
+const lazyFiles = {
+  name: 'lazy-files',
+  setup(context) {
+    const filter = new RegExp(`^(${lazyPackages.join('|')})$`);
+    context.onResolve({ filter }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./lazy/${path}.js`, external: true },
+    );
+  },
+};
+
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
+const entryPoints = { program: 'src/cli.ts', guard: 'src/guard.ts' };
+for (const name of lazyPackages) entryPoints[`lazy/${name}`] = name;
 const result = await build({
   absWorkingDir: root,
-  entryPoints: { barnabas: 'src/cli.ts', guard: 'src/guard.ts' },
+  entryPoints,
   outdir: dist,
   bundle: true,
   platform: 'node',
@@ -36,19 +52,31 @@ const result = await build({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  banner: { js: '#!/usr/bin/env node' },
   define: { BARNABAS_VERSION: JSON.stringify(version) },
   // The ESM build of yargs comes with a line wrapper that cuts words in two.
   alias: { yargs: join(root, 'node_modules/yargs/index.cjs') },
-  plugins: [nativeBinding],
+  plugins: [nativeBinding, lazyFiles],
 });
 await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
-await chmod(join(dist, 'barnabas.js'), 0o755);
 for (const platform of platforms) {
   const binding = join('prebuilds', platform, 'fs-native-extensions.node');
   await cp(join(root, 'node_modules/fs-native-extensions', binding), join(dist, binding));
 }
+await launch();
 await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), await licences(result.metafile));
+
+/** The launcher, and the program under a name that carries its hash, with the code cache of one real claim. */
+async function launch() {
+  const source = await readFile(join(dist, 'program.js'), 'utf8');
+  const name = `program-${createHash('sha256').update(source).digest('hex').slice(0, 12)}.js`;
+  await rename(join(dist, 'program.js'), join(dist, name));
+  const launcher = await readFile(join(root, 'scripts/launcher.cjs'), 'utf8');
+  await writeFile(join(dist, 'barnabas.js'), launcher.replace('PROGRAM', name));
+  await chmod(join(dist, 'barnabas.js'), 0o755);
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts/make-code-cache.cjs'), join(dist, name)], { env: {} });
+  // On a system where the agent itself does not run, such as macOS, it is built without.
+  if (status !== 0) console.error('built without a code cache: the program starts a little slower');
+}
 
 /** The licence of every package that went into the bundle. */
 async function licences(metafile) {

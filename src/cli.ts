@@ -1,6 +1,5 @@
 /** Arguments and environment in, exit status out. yargs lives only here, and so does the one top-level catch. */
 import { constants } from 'node:os';
-import { isatty } from 'node:tty';
 import yargs, { type Argv } from 'yargs';
 import { claimSettings, releaseSettings, runSettings, statusSettings } from './command-settings.ts';
 import { BarnabasError, exitStatus } from './errors.ts';
@@ -77,8 +76,8 @@ function parse(words: readonly string[]): Chosen {
     .help()
     .alias('help', 'h')
     .version(BARNABAS_VERSION)
-    .wrap(isatty(1) ? Math.min(120, process.stdout.columns) : 100)
-    .epilogue(epilogue)
+    .wrap(helpIsAsked() ? widthOfHelp() : null)
+    .epilogue(helpIsAsked() ? epilogue : '')
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       const hint = '`barnabas --help` lists the commands, `barnabas COMMAND --help` their flags';
@@ -88,12 +87,17 @@ function parse(words: readonly string[]): Chosen {
   return chosen;
 }
 
+/** yargs lays out the help text of whatever it runs, and that takes as long as a claim: only on demand, then. */
+const helpIsAsked = (): boolean =>
+  process.argv.some((word) => /^(--help|-h|help|--get-yargs-completions)$/.test(word)) || process.argv.length <= 2;
+
+const widthOfHelp = (): number => (process.stdout.isTTY ? Math.min(120, process.stdout.columns) : 100);
+
 const runUsage = `$0 run --volume DIR [options] -- COMMAND…
 
 In COMMAND, {config} is the server.properties that was written, and {id} the broker id.`;
 
 function addOptions(y: Argv, names: readonly SettingName[]): Argv {
-  const shown = process.argv.some((word) => /^(--help|-h|help|--get-yargs-completions)$/.test(word));
   for (const name of names) {
     const setting = settingsTable[name];
     const isSwitch = setting.placeholder === undefined;
@@ -102,13 +106,12 @@ function addOptions(y: Argv, names: readonly SettingName[]): Argv {
     y.option(flagOf(name).slice(2), {
       type: isSwitch ? 'boolean' : 'string',
       requiresArg: !isSwitch,
-      // yargs lays out the help text of every command that it runs, and that takes as long as a claim.
-      hidden: !shown,
+      hidden: !helpIsAsked(),
       describe: `${isSwitch ? '' : `${setting.placeholder}: `}${setting.help}${note}`,
     });
   }
   // yargs forgets it for the help of a command.
-  return y.epilogue(epilogue);
+  return helpIsAsked() ? y.epilogue(epilogue) : y;
 }
 
 function wordsAfterDashes(read: Arguments): string[] {

@@ -50,6 +50,8 @@ export interface Volume {
   probeKafkaLock(path: string): Outcome<'free' | 'held' | 'absent'>;
   /** What this machine's kernel shows of a lock, which it does not touch: other machines' locks are not seen. */
   lockState(path: string): Outcome<LockState>;
+  /** For each of these files whether somebody holds its lock: asked with a shared lock, held for an instant. */
+  areLocked(paths: readonly string[]): boolean[];
 }
 
 /** What something outside the volume can say about a holder (Kubernetes; nothing at all where there is none). */

@@ -140,6 +140,8 @@ function performOnVolume(effect: VolumeEffect, volume: Volume): unknown {
       return volume.probeKafkaLock(effect.path);
     case 'lockState':
       return volume.lockState(effect.path);
+    case 'areLocked':
+      return volume.areLocked(effect.paths);
   }
 }
 

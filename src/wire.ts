@@ -3,7 +3,6 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BarnabasError } from './errors.ts';
 import type { EvidenceSource, Processes, World } from './ports.ts';
-import { startChild } from './process/child.ts';
 import { systemClock } from './process/clock.ts';
 import { localFiles } from './process/files.ts';
 import { createLog } from './process/log.ts';
@@ -90,7 +89,7 @@ function wireProcesses(stop: (signal: NodeJS.Signals) => void): { processes: Pro
   const listeners = [stop];
   const close = hearSignals((signal) => listeners.at(-1)?.(signal));
   const processes: Processes = {
-    start: startChild,
+    start: async (command, lock) => (await import('./process/child.ts')).startChild(command, lock),
     hear(listener) {
       listeners.push(listener);
       return () => void listeners.splice(listeners.indexOf(listener), 1);

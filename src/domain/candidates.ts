@@ -1,5 +1,5 @@
 /** Which ids a starter tries, and in what order (design: the scan). Pure. */
-import type { Survey, IdView } from './protocol/survey.ts';
+import type { IdView, MaybeUnread, Survey } from './protocol/survey.ts';
 
 export interface Cluster {
   /** The first of the cluster's ids. */
@@ -8,11 +8,11 @@ export interface Cluster {
   readonly brokers: number | undefined;
 }
 
-export interface Candidates {
-  /** One's own id first, then every id of the cluster that has a log dir, ascending. */
-  readonly existing: readonly IdView[];
+export interface Candidates<View extends MaybeUnread> {
+  /** One's own id first, then every id of the cluster that exists, ascending; those that are seen to be held last. */
+  readonly existing: readonly View[];
   /** Ids with a log dir that are not among the cluster's. */
-  readonly beyondCap: readonly IdView[];
+  readonly beyondCap: readonly View[];
 }
 
 export const isInCluster = (id: number, { firstId, brokers }: Cluster): boolean =>
@@ -22,20 +22,28 @@ export const isInCluster = (id: number, { firstId, brokers }: Cluster): boolean 
 export const describeCluster = ({ firstId, brokers }: Cluster): string =>
   brokers === undefined ? `${firstId} and above` : `${firstId} to ${firstId + brokers - 1}`;
 
-const isOwn = (view: IdView, podUid: string | undefined): boolean =>
+const isOwn = (view: MaybeUnread, podUid: string | undefined): boolean =>
   podUid !== undefined && view.top.kind === 'record' && view.top.record.pod.uid === podUid;
 
-/** 0 for an open claim of one's own, 1 for an ended one, 2 for any other id: a rerun returns the same id. */
-function rank(view: IdView, podUid: string | undefined): number {
+/** 0 for an open claim of one's own, 1 for an ended one, 2 for any other, 3 for a held one: a rerun returns the same id. */
+function rank(view: MaybeUnread, podUid: string | undefined): number {
+  if (view.top.kind === 'unread') return 3;
   if (!isOwn(view, podUid)) return 2;
   return view.top.kind === 'record' && view.top.ended ? 1 : 0;
 }
 
 /** A claim that has not ended makes an id exist, even before its log dir does. */
-const exists = (view: IdView): boolean =>
-  view.logDirs.length > 0 || view.top.kind === 'unreadable' || (view.top.kind === 'record' && !view.top.ended);
+const exists = (view: MaybeUnread): boolean =>
+  view.logDirs.length > 0 ||
+  view.top.kind === 'unread' ||
+  view.top.kind === 'unreadable' ||
+  (view.top.kind === 'record' && !view.top.ended);
 
-export function orderCandidates(survey: Survey, cluster: Cluster, podUid: string | undefined): Candidates {
+export function orderCandidates<View extends MaybeUnread>(
+  survey: Survey<View>,
+  cluster: Cluster,
+  podUid: string | undefined,
+): Candidates<View> {
   const inCluster = survey.ids.filter((view) => isInCluster(view.id, cluster));
   const existing = inCluster
     .filter((view) => exists(view) || isOwn(view, podUid))
@@ -44,10 +52,10 @@ export function orderCandidates(survey: Survey, cluster: Cluster, podUid: string
 }
 
 /** The ids that nobody uses, ascending; without a cap it never ends. */
-export function* unusedIds(survey: Survey, cluster: Cluster): Generator<IdView, void, void> {
+export function* unusedIds(survey: Survey<MaybeUnread>, cluster: Cluster): Generator<IdView, void, void> {
   const known = new Map(survey.ids.map((view) => [view.id, view]));
   for (let id = cluster.firstId; isInCluster(id, cluster); id += 1) {
-    const view = known.get(id) ?? { id, logDirs: [], top: { kind: 'none' } };
-    if (!exists(view)) yield view;
+    const { logDirs, top }: Omit<MaybeUnread, 'id'> = known.get(id) ?? { logDirs: [], top: { kind: 'none' } };
+    if (top.kind !== 'unread' && !exists({ id, logDirs, top })) yield { id, logDirs, top };
   }
 }

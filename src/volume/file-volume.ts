@@ -1,17 +1,16 @@
 /** The shared volume on the real file system. */
 import fs from 'node:fs';
-import { join } from 'node:path';
 import { lockNoteLength } from '../domain/lock-note.ts';
 import type { Entry, LockHandle, LockState, Outcome } from '../domain/protocol/effects.ts';
 import type { Deadline, Volume } from '../ports.ts';
-import { tryOfdLock } from './ofd-lock.ts';
+import { tryOfdLock, tryOfdSharedLock } from './ofd-lock.ts';
 
 /** Records are for the pods of one volume, which share a group (fsGroup), and for nobody else. */
 const fileMode = 0o660;
 const directoryMode = 0o770;
 
 export function openVolume(root: string): Volume {
-  const at = (path: string): string => join(root, path);
+  const at = (path: string): string => `${root}/${path}`;
   return {
     root,
     listRoot: (deadline) => listWithin(root, deadline),
@@ -34,6 +33,7 @@ export function openVolume(root: string): Volume {
     },
     probeKafkaLock: (path) => outcome(() => probeKafkaLock(at(path))),
     lockState: (path) => outcome(() => lockState(at(path))),
+    areLocked: (paths) => paths.map((path) => isLocked(at(path))),
   };
 }
 
@@ -148,15 +148,26 @@ function probeKafkaLock(path: string): 'free' | 'held' | 'absent' {
   }
 }
 
-/** Looks the file up in the kernel's table of locks, `MAJOR:MINOR:INODE` in each line. Source: proc(5), /proc/locks. */
+/** Whether somebody holds a lock. What can't be asked says nothing: trying the lock itself will tell why. */
+function isLocked(path: string): boolean {
+  const answer = outcome(() => {
+    const fd = fs.openSync(path, 'r');
+    try {
+      return !tryOfdSharedLock(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+  return answer.ok && answer.value;
+}
+
+/**
+ * Looks a file up in the kernel's table of locks, `MAJOR:MINOR:INODE` in each line. It touches no lock, but the kernel
+ * takes some 20 ms for the first look, so it is for people alone. Source: proc(5), /proc/locks.
+ */
 function lockState(path: string): LockState {
-  let file: fs.Stats;
-  try {
-    file = fs.statSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
-    throw error;
-  }
+  const file = fs.statSync(path, { throwIfNoEntry: false });
+  if (!file) return 'absent';
   const major = (file.dev >> 8) & 0xfff;
   const minor = (file.dev & 0xff) | ((file.dev >> 12) & 0xfff00);
   const hex = (part: number): string => part.toString(16).padStart(2, '0');

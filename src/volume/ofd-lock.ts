@@ -6,3 +6,6 @@ import extensions from 'fs-native-extensions';
 
 /** False if another open file description, or any process by a classic record lock, holds the file. Throws else. */
 export const tryOfdLock = (fd: number): boolean => extensions.tryLock(fd);
+
+/** The same with a shared lock, as whoever only asks takes it: several may ask at once. The file is open for reading. */
+export const tryOfdSharedLock = (fd: number): boolean => extensions.tryLock(fd, { shared: true });

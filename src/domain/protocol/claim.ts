@@ -15,7 +15,7 @@ import { attempt, type Claimed } from './attempt.ts';
 import { elapsedMs, enterQueue, leaveQueue, pauseAround, tell, type Step } from './effects.ts';
 import { AlienVolume } from './failure.ts';
 import { knowCluster, type ClusterKnowledge } from './inspect.ts';
-import { survey, type IdView, type Survey } from './survey.ts';
+import { readView, surveyFree, type MaybeUnread, type Survey } from './survey.ts';
 
 export interface ClaimRequest {
   readonly self: Self;
@@ -86,7 +86,7 @@ const has = (decisions: readonly Decision[], wanted: Verdict): boolean =>
   decisions.some(({ verdict }) => verdict === wanted);
 
 function* playRound(request: ClaimRequest, queued: boolean): Step<Round> {
-  const seen = yield* survey();
+  const seen = yield* surveyFree();
   checkIdentity(seen, request.volumeUuid);
   const known = knowCluster(seen, request.clusterId);
   const { existing, beyondCap } = orderCandidates(seen, request.cluster, request.self.podUid);
@@ -115,17 +115,17 @@ interface Party {
 }
 
 /** Attempts one after the other until one succeeds; adds a decision for each, and for those that were not needed. */
-function* attemptEach(views: Iterable<IdView>, party: Party): Step<Claimed | undefined> {
+function* attemptEach(views: Iterable<MaybeUnread>, party: Party): Step<Claimed | undefined> {
   const { request, known, decisions } = party;
   let claimed: Claimed | undefined;
   for (const view of views) {
     const logDir = view.logDirs[0] ?? null;
     if (claimed) {
       if (!logDir) break;
-      decisions.push({ id: view.id, logDir, verdict: 'free', why: `not looked at: id ${claimed.brokerId} was taken` });
+      decisions.push(notNeeded(view, claimed));
       continue;
     }
-    const result = yield* attempt(view, request, known);
+    const result = yield* attempt(yield* readView(view), request, known);
     claimed = result.claimed;
     const decision = result.claimed ? describeClaim(view, result.claimed) : result.decision;
     decisions.push(decision);
@@ -134,21 +134,28 @@ function* attemptEach(views: Iterable<IdView>, party: Party): Step<Claimed | und
   return claimed;
 }
 
-function describeClaim(view: IdView, { generation, evidence, logDir }: Claimed): Decision {
+function notNeeded({ id, logDirs, top }: MaybeUnread, { brokerId }: Claimed): Decision {
+  const logDir = logDirs[0] ?? null;
+  if (top.kind === 'unread') return { id, logDir, verdict: 'held', why: 'a live process holds its id lock' };
+  return { id, logDir, verdict: 'free', why: `not looked at: id ${brokerId} was taken` };
+}
+
+function describeClaim(view: MaybeUnread, { generation, evidence, logDir }: Claimed): Decision {
   const why = evidence === 'new' ? (view.logDirs[0] ? 'adopted: no claim on record' : 'unused until now') : evidence;
   return { id: view.id, logDir, verdict: 'claimed', why: `${why}; generation ${generation}` };
 }
 
-const outsideCluster = (view: IdView, cluster: Cluster): Decision => ({
+const outsideCluster = (view: MaybeUnread, cluster: Cluster): Decision => ({
   id: view.id,
   logDir: view.logDirs[0] ?? null,
   verdict: 'beyond-cap',
   why: `the cluster's ids are ${describeCluster(cluster)}`,
 });
 
-const hasUnused = (seen: Survey, cluster: Cluster): boolean => unusedIds(seen, cluster).next().done !== true;
+const hasUnused = (seen: Survey<MaybeUnread>, cluster: Cluster): boolean =>
+  unusedIds(seen, cluster).next().done !== true;
 
-function checkIdentity({ identity }: Survey, pinned: string | undefined): void {
+function checkIdentity({ identity }: Survey<MaybeUnread>, pinned: string | undefined): void {
   if (pinned === undefined || identity?.uuid === pinned) return;
   const found = identity ? `has the uuid ${identity.uuid}` : 'has no identity of ours: it is empty, or not the volume';
   throw new AlienVolume(`the volume ${found}, and ${pinned} is pinned: is the right volume mounted?`);

@@ -40,6 +40,7 @@ export type Effect =
   | { readonly op: 'closeLock'; readonly handle: LockHandle }
   | { readonly op: 'probeKafkaLock'; readonly path: string }
   | { readonly op: 'lockState'; readonly path: string }
+  | { readonly op: 'areLocked'; readonly paths: readonly string[] }
   | { readonly op: 'askEvidence'; readonly record: ClaimRecord }
   | { readonly op: 'enterQueue' }
   | { readonly op: 'leaveQueue' }
@@ -78,6 +79,7 @@ export const closeLock = (handle: LockHandle) => perform<undefined>({ op: 'close
 export const probeKafkaLock = (path: string) =>
   perform<Outcome<'free' | 'held' | 'absent'>>({ op: 'probeKafkaLock', path });
 export const lockState = (path: string) => perform<Outcome<LockState>>({ op: 'lockState', path });
+export const areLocked = (paths: readonly string[]) => perform<boolean[]>({ op: 'areLocked', paths });
 export const askEvidence = (record: ClaimRecord) => perform<OutsideEvidence>({ op: 'askEvidence', record });
 export const enterQueue = () => perform<undefined>({ op: 'enterQueue' });
 export const leaveQueue = () => perform<undefined>({ op: 'leaveQueue' });

@@ -2,7 +2,7 @@
 import { sameClusterId } from '../cluster-id.ts';
 import { foreignDirectories, parseMetaProperties, type MetaProperties } from '../log-dir.ts';
 import { list, read, type Outcome, type Step } from './effects.ts';
-import type { IdView, Survey } from './survey.ts';
+import type { IdView, MaybeUnread, Survey } from './survey.ts';
 
 export type Inspection =
   { readonly fit: true; readonly meta: MetaProperties | undefined } | { readonly fit: false; readonly why: string };
@@ -13,13 +13,13 @@ export type ClusterIdentity =
   | { readonly kind: 'known'; readonly id: string }
   | { readonly kind: 'disputed'; readonly ids: readonly string[] };
 
-/** The cluster's identity as it is needed: where nobody said it, every log dir is read, once a round. */
+/** The cluster's identity as it is needed: where nobody said it, the log dirs are asked, once a round. */
 export interface ClusterKnowledge {
-  readonly seen: Survey;
+  readonly seen: Survey<MaybeUnread>;
   identity: ClusterIdentity | undefined;
 }
 
-export const knowCluster = (seen: Survey, clusterId: string | undefined): ClusterKnowledge => ({
+export const knowCluster = (seen: Survey<MaybeUnread>, clusterId: string | undefined): ClusterKnowledge => ({
   seen,
   identity: clusterId === undefined ? undefined : { kind: 'known', id: clusterId },
 });
@@ -69,10 +69,13 @@ function* inspectMeta(id: number, logDir: string, cluster: ClusterKnowledge): St
 
 const metaFile = (logDir: string): string => `${logDir}/meta.properties`;
 
+/** How many log dirs are asked which cluster they are of. */
+const witnesses = 16;
+
 /** The cluster id that more log dirs name than any other. Where nobody knows better, the odd one out is wrong. */
-function* findClusterIdentity(seen: Survey): Step<ClusterIdentity> {
+function* findClusterIdentity(seen: Survey<MaybeUnread>): Step<ClusterIdentity> {
   const counts: { id: string; count: number }[] = [];
-  for (const logDir of seen.ids.flatMap((view) => view.logDirs)) {
+  for (const logDir of seen.ids.flatMap((view) => view.logDirs).slice(0, witnesses)) {
     const text: Outcome<string> = yield* read(metaFile(logDir));
     const id = text.ok ? parseMetaProperties(text.value)?.clusterId : undefined;
     if (id === undefined) continue;
