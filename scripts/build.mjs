@@ -73,7 +73,9 @@ async function launch() {
   const launcher = await readFile(join(root, 'scripts/launcher.cjs'), 'utf8');
   await writeFile(join(dist, 'barnabas.js'), launcher.replace('PROGRAM', name));
   await chmod(join(dist, 'barnabas.js'), 0o755);
-  const { status } = spawnSync(process.execPath, [join(root, 'scripts/make-code-cache.cjs'), join(dist, name)], { env: {} });
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts/make-code-cache.cjs'), join(dist, name)], {
+    env: {},
+  });
   // On a system where the agent itself does not run, such as macOS, it is built without.
   if (status !== 0) console.error('built without a code cache: the program starts a little slower');
 }
