@@ -55,9 +55,12 @@ export function startAgent(words: readonly string[], { env = {}, under = [] }: A
       done();
     });
   });
-  // A broker that outlives its wrapper keeps the pipes open, so the end of the process counts, not that of its output.
+  const closed = new Promise<void>((done) => child.once('close', () => done()));
+  // A broker that outlives its wrapper keeps the pipes open, so the end of the output is waited for, but not for ever.
   const finished = ended.then(async () => {
-    await delay(20);
+    const late = new AbortController();
+    await Promise.race([closed, delay(2000, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
     return { status: status ?? 'unknown', stdout, stderr };
   });
   const pid = Number(child.pid);
