@@ -78,7 +78,7 @@ export async function setStage({ brokers, environment, signal }: StageOptions): 
       },
       own: (end) => void owned.push(end),
       nextAddress: () => addresses.next(),
-      connect: () => connectTo(pods.filter((pod) => !pod.end()).map(({ ip }) => ip)),
+      connect: () => connectTo(() => pods.filter((pod) => !pod.end()).map(({ ip }) => ip)),
       logDirs: () =>
         readdirSync(volume)
           .filter((name) => name.startsWith('kafka-log'))

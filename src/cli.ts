@@ -81,7 +81,8 @@ function parse(words: readonly string[]): Chosen {
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       const hint = '`barnabas --help` lists the commands, `barnabas COMMAND --help` their flags';
-      throw new BarnabasError('usage', `${message ?? error?.message ?? 'that can not be read'}\n${hint}`);
+      const what = /^Not enough non-option/.test(message ?? '') ? 'which broker id?' : (message ?? error?.message);
+      throw new BarnabasError('usage', `${what ?? 'that can not be read'}\n${hint}`);
     })
     .parse(words);
   return chosen;

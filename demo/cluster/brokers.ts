@@ -35,11 +35,14 @@ export interface ClusterClient {
 
 const lookMs = 3000;
 
-/** `bootstrap` are addresses of brokers; some may be dead. Connects when first asked. */
-export function connectTo(bootstrap: readonly string[]): ClusterClient {
+/**
+ * `bootstrap` tells the addresses of the brokers that live now: it is asked at each new connection, for in the end every
+ * pod there was at the beginning may be gone. Connects when first asked.
+ */
+export function connectTo(bootstrap: () => readonly string[]): ClusterClient {
   const kafka = new Kafka({
     clientId: 'barnabas-demo',
-    brokers: bootstrap.map((host) => `${host}:9092`),
+    brokers: () => bootstrap().map((host) => `${host}:9092`),
     logLevel: logLevel.NOTHING,
     connectionTimeout: 1000,
     requestTimeout: 5000,

@@ -1,7 +1,7 @@
 /** A "pod" without Kubernetes: `barnabas run` with a broker below it, a name, a UID and an address of its own. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brokerCommand, type Jars } from './jars.ts';
 import { waitFor } from './wait.ts';
@@ -55,25 +55,23 @@ export interface Pod {
 }
 
 export function startPod(order: PodOrder): Pod {
+  // Straight to a file: once the process has ended, all that it wrote is there to be read, and a broker that outlives its
+  // agent writes on.
+  const path = join(order.directory, `${order.name}.log`);
+  const log = openSync(path, 'a');
   const child = spawn(process.execPath, [agent, ...wordsOf(order)], {
     env: { ...ownEnvironment(), ...identityOf(order), ...order.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
   });
+  closeSync(log);
   const startedMs = performance.now();
-  const log = createWriteStream(join(order.directory, `${order.name}.log`));
-  let output = '';
-  const keep = (chunk: Buffer): void => {
-    output += chunk.toString();
-    log.write(chunk);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  const output = growing(path);
   let end: PodEnd | undefined;
-  const ended = new Promise<PodEnd>((done) => {
+  const ended = new Promise<PodEnd>((done, fail) => {
+    child.once('error', fail);
     child.once('exit', (code, signal) => done((end = { status: code ?? signal ?? 'unknown' })));
   });
-  child.once('close', () => log.end());
-  const brokerPid = (): number | undefined => numberIn(/started the broker .*\bpid=(\d+)/, output);
+  const brokerPid = (): number | undefined => numberIn(/started the broker .*\bpid=(\d+)/, output());
   let asked = false;
   const kill = async (): Promise<void> => {
     asked ||= end === undefined;
@@ -94,18 +92,19 @@ export function startPod(order: PodOrder): Pod {
     startedMs,
     ended,
     end: () => end,
-    output: () => output,
+    output,
     wrote: (pattern, deadlineMs, signal) =>
       waitFor(
         () => {
-          const match = pattern.exec(output);
+          const how = end;
+          const match = pattern.exec(output());
           if (match) return match;
-          if (end) throw new Error(`${order.name} ended with ${end.status} without ${String(pattern)}:\n${output}`);
+          if (how) throw new Error(`${order.name} ended with ${how.status} without ${String(pattern)}:\n${output()}`);
           return undefined;
         },
         { for: `${order.name} to write ${String(pattern)}`, deadlineMs, signal, everyMs: 20 },
       ),
-    brokerId: () => numberIn(/claimed broker id .*\bbrokerId=(\d+)/, output),
+    brokerId: () => numberIn(/claimed broker id .*\bbrokerId=(\d+)/, output()),
     brokerPid,
     killed: () => asked,
     kill,
@@ -122,6 +121,26 @@ export function startPod(order: PodOrder): Pod {
       clearTimeout(late);
       return how;
     },
+  };
+}
+
+/** What a file that only grows holds by now; each byte of it is read once. */
+function growing(path: string): () => string {
+  const buffer = Buffer.alloc(64 * 1024);
+  const decoder = new TextDecoder();
+  let position = 0;
+  let text = '';
+  return () => {
+    const file = openSync(path, 'r');
+    try {
+      for (let read = 1; read > 0; position += read) {
+        read = readSync(file, buffer, 0, buffer.length, position);
+        text += decoder.decode(buffer.subarray(0, read), { stream: true });
+      }
+    } finally {
+      closeSync(file);
+    }
+    return text;
   };
 }
 
