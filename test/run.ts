@@ -12,6 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { killAll, processesWith } from './support/processes.ts';
 
@@ -58,6 +59,7 @@ async function runFile(file: string): Promise<FileResult> {
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const state = { late: false };
   const timer = setTimeout(() => {
     state.late = true;
@@ -67,6 +69,12 @@ async function runFile(file: string): Promise<FileResult> {
     child.once('exit', (code, signal) => resolve(String(code ?? signal)));
   });
   clearTimeout(timer);
+  const survivors = processesWith(`BARNABAS_TEST_RUN=${marker}`);
+  killAll(survivors.map((entry) => entry.pid));
+  // Whoever had the pipes is dead by now, and what they wrote is there to be read to its end.
+  const late = new AbortController();
+  await Promise.race([closed, delay(5000, undefined, { signal: late.signal }).catch(() => undefined)]);
+  late.abort();
 
   const faults: string[] = [];
   const summary = parseSummary(output);
@@ -77,10 +85,8 @@ async function runFile(file: string): Promise<FileResult> {
     if (summary.skipped > 0) faults.push(`skips ${String(summary.skipped)} tests (.skip or .only left behind?)`);
     if (status !== '0' && summary.passed === summary.total) faults.push(`ended with ${status} after its tests`);
   }
-  const survivors = processesWith(`BARNABAS_TEST_RUN=${marker}`);
   if (survivors.length > 0) {
     faults.push(`left processes behind: ${survivors.map((entry) => entry.command).join(' | ')}`);
-    killAll(survivors.map((entry) => entry.pid));
   }
   const litter = readdirSync(temporary).filter((name) => !name.startsWith('tsx-') && !name.startsWith('hsperfdata'));
   if (litter.length > 0) faults.push(`left temporary files behind: ${litter.join(' ')}`);

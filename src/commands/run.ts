@@ -16,8 +16,7 @@ import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { runSettings } from '../command-settings.ts';
 import { beat, type Held } from '../domain/protocol/beat.ts';
-import type { LockHandle } from '../domain/protocol/effects.ts';
-import { endOwn, relock } from '../domain/protocol/release.ts';
+import { endOwn, relock, type Relocked } from '../domain/protocol/release.ts';
 import { toNote, type RegistrationNote } from '../domain/registration.ts';
 import { BarnabasError } from '../errors.ts';
 import type { Child, ChildEnd, Given, Guard, World } from '../ports.ts';
@@ -168,8 +167,12 @@ interface Ended {
 async function release(prepared: Prepared, { held, registration }: Ended, world: World): Promise<void> {
   const { opened, pod, settings, registry } = prepared;
   const { brokerId } = held;
-  const handle = await relockWithin(prepared, held, world);
-  if (handle === undefined) {
+  const relocked = await relockWithin(prepared, held, world);
+  if (relocked.kind === 'succeeded') {
+    world.log.info('a successor has claimed the broker id already', { brokerId });
+    return;
+  }
+  if (relocked.kind === 'not-alone') {
     world.log.error('a process outside the group of the broker holds its id lock: the claim stays', { brokerId });
     return;
   }
@@ -181,17 +184,16 @@ async function release(prepared: Prepared, { held, registration }: Ended, world:
   const ours = await volumeErrors(opened.volume.root, () =>
     runProtocol(endOwn(held, pod), { ...opened, ...world }, options),
   );
-  opened.volume.closeLock(handle);
+  opened.volume.closeLock(relocked.handle);
   if (ours) world.log.info('released broker id', { brokerId, generation: held.generation });
 }
 
-async function relockWithin({ opened }: Prepared, held: Held, world: World): Promise<LockHandle | undefined> {
+async function relockWithin({ opened }: Prepared, held: Held, world: World): Promise<Relocked> {
   const untilMs = world.clock.nowMs() + relockMs;
   opened.volume.closeLock(held.handle);
   for (;;) {
-    const result = runOnVolume(relock(held.brokerId), opened.volume);
-    if (result.kind === 'alone') return result.handle;
-    if (world.clock.nowMs() >= untilMs) return undefined;
+    const result = runOnVolume(relock(held), opened.volume);
+    if (result.kind !== 'not-alone' || world.clock.nowMs() >= untilMs) return result;
     await world.clock.pause(groupPollMs, new AbortController().signal);
   }
 }

@@ -18,16 +18,21 @@ import {
 import { VolumeFailure } from './failure.ts';
 import { claimDirectory, endFile, lockFile } from './paths.ts';
 import { publish } from './publish.ts';
-import { readTop, type Top } from './survey.ts';
+import { generationOf, readTop, type Top } from './survey.ts';
 
-export type Relocked = { readonly kind: 'alone'; readonly handle: LockHandle } | { readonly kind: 'not-alone' };
+export type Relocked =
+  | { readonly kind: 'alone'; readonly handle: LockHandle }
+  /** The claim is over already: a successor found the lock free before us. */
+  | { readonly kind: 'succeeded' }
+  /** Some process that inherited the lock lives. */
+  | { readonly kind: 'not-alone' };
 
 /**
  * Whether every process that inherited the id lock is dead. A descriptor of one's own says nothing of the others that
  * share its description, so the caller closes it first, and the lock is taken anew: the kernel grants it only if nobody is left. The id
- * may be claimed by another in between, on the very evidence that we look for; then it was free, and {@link endOwn} sees it.
+ * may be claimed by another in between, on the very evidence that we look for; then it was free.
  */
-export function* relock(brokerId: number): Step<Relocked> {
+export function* relock({ brokerId, generation }: Held): Step<Relocked> {
   const path = lockFile(brokerId);
   const opened = yield* openLock(path);
   if (!opened.ok) throw new VolumeFailure('open', path, opened.errno);
@@ -35,7 +40,9 @@ export function* relock(brokerId: number): Step<Relocked> {
   const same = yield* isSameFile(opened.value, path);
   if (locked.ok && locked.value && same.ok && same.value) return { kind: 'alone', handle: opened.value };
   yield* closeLock(opened.value);
-  return { kind: 'not-alone' };
+  const top = yield* readTop(brokerId);
+  const over = generationOf(top) > generation || (top.kind === 'record' && top.ended);
+  return { kind: over ? 'succeeded' : 'not-alone' };
 }
 
 /** The end certificate of one's own claim, once the broker has been reaped. True if the claim was still ours to end. */

@@ -87,11 +87,16 @@ for (const [name, faults] of [
 }
 
 test('the lock is had anew only when nobody else has it', async ({ lab, held }) => {
-  assert.equal(await lab.run(relock(0)), { kind: 'not-alone' });
+  assert.equal(await lab.run(relock(held)), { kind: 'not-alone' });
   lab.volume.closeLock(held.handle);
-  const alone = await lab.run(relock(0));
+  const alone = await lab.run(relock(held));
   assert.ok(alone.kind === 'alone');
   lab.volume.closeLock(alone.handle);
+});
+
+test('a lock that a successor holds is no sign of life of the broker', async ({ lab, held }) => {
+  publishNext(lab);
+  assert.equal(await lab.run(relock(held)), { kind: 'succeeded' });
 });
 
 // Mutant caught: endOwn() that does not look at the top generation.
