@@ -36,8 +36,8 @@ export interface Volume {
   makeDirectory(path: string): Outcome<void>;
   removeDirectory(path: string): Outcome<void>;
   syncDirectory(path: string): Outcome<void>;
-  /** Opens (creating if missing) a lock file for reading and writing. */
-  openLock(path: string): Outcome<LockHandle>;
+  /** Opens a lock file for reading and writing; makes it if it is missing and `make` says so. */
+  openLock(path: string, make: boolean): Outcome<LockHandle>;
   /** Takes the exclusive OFD record lock. False if another open file description holds it. */
   tryLock(handle: LockHandle): Outcome<boolean>;
   /** Whether the path still names the very file that the handle has open. */

@@ -123,7 +123,7 @@ function performOnVolume(effect: VolumeEffect, volume: Volume): unknown {
     case 'syncDirectory':
       return volume.syncDirectory(effect.path);
     case 'openLock':
-      return volume.openLock(effect.path);
+      return volume.openLock(effect.path, effect.make);
     case 'tryLock':
       return volume.tryLock(effect.handle);
     case 'isSameFile':

@@ -8,6 +8,7 @@ import { tryOfdLock, tryOfdSharedLock } from './ofd-lock.ts';
 /** Records are for the pods of one volume, which share a group (fsGroup), and for nobody else. */
 const fileMode = 0o660;
 const directoryMode = 0o770;
+const { O_RDWR, O_CREAT } = fs.constants;
 
 export function openVolume(root: string): Volume {
   const at = (path: string): string => `${root}/${path}`;
@@ -22,8 +23,8 @@ export function openVolume(root: string): Volume {
     makeDirectory: (path) => outcome(() => fs.mkdirSync(at(path), directoryMode)),
     removeDirectory: (path) => outcome(() => fs.rmdirSync(at(path))),
     syncDirectory: (path) => outcome(() => syncDirectory(at(path))),
-    openLock: (path) =>
-      outcome(() => fs.openSync(at(path), fs.constants.O_RDWR | fs.constants.O_CREAT, fileMode) as LockHandle),
+    openLock: (path, make) =>
+      outcome(() => fs.openSync(at(path), O_RDWR | (make ? O_CREAT : 0), fileMode) as LockHandle),
     tryLock: (handle) => outcome(() => tryOfdLock(handle)),
     isSameFile: (handle, path) => outcome(() => isSameFile(handle, at(path))),
     readLock: (handle) => outcome(() => readLock(handle)),

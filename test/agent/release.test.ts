@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -69,7 +69,24 @@ test('a record that can not be believed is ended by force alone', async ({ place
   writeFileSync(path, readFileSync(path, 'utf8').slice(0, 40));
   assert.is((await release(place)).status, 3);
   assert.is((await release(place, '--force', '--reason', 'torn by a crash of the server')).status, 0);
-  assert.is((await claim(place)).status, 0);
+  const { stdout } = await agent(['status', '--volume', place.volume]);
+  assert.match(stdout, /free: asserted: torn by a crash of the server/);
+});
+
+test('without its lock file a claim is refused, and only a person’s word ends it', async ({ place }) => {
+  const running = startAgent(['run', '--volume', place.volume, '--config-out', place.config, '--', 'sleep', '1000']);
+  await running.logged(/started the broker/);
+  rmSync(join(place.volume, '.barnabas/claims/0/lock'));
+  const refused = await agent(['claim', '--volume', place.volume, '--config-out', place.config, '--brokers', '1']);
+  assert.is(refused.status, 3);
+  assert.match(
+    refused.stderr,
+    /claims\/0\/lock is gone, so whether its holder lives can't be seen: `barnabas release 0`/,
+  );
+  assert.is((await release(place)).status, 3);
+  assert.is((await release(place, '--force', '--reason', 'I deleted it')).status, 0);
+  // The guard of the broker that did live finds out at its next beat.
+  assert.match((await running.finished).stderr, /broker 0 was killed, since it had lost its id/);
 });
 
 test('an id that nobody has claimed', async ({ place }) => {

@@ -39,7 +39,7 @@ test('errors of the system are values with their names', ({ root, volume }) => {
   assert.is(errnoOf(volume.removeDirectory('full')), 'ENOTEMPTY');
   assert.is(errnoOf(volume.unlink('nothing')), 'ENOENT');
   assert.is(errnoOf(volume.create('file', 'x')), 'EEXIST');
-  assert.is(errnoOf(volume.openLock('no/such/lock')), 'ENOENT');
+  assert.is(errnoOf(volume.openLock('no/such/lock', true)), 'ENOENT');
 });
 
 test('a link gives a second name, and never takes one that exists', ({ root, volume }) => {
@@ -55,8 +55,8 @@ test('a link gives a second name, and never takes one that exists', ({ root, vol
 });
 
 test('an exclusive lock excludes every other description, and ends when it is closed', ({ volume }) => {
-  const one = valueOf(volume.openLock('lock'));
-  const other = valueOf(volume.openLock('lock'));
+  const one = valueOf(volume.openLock('lock', true));
+  const other = valueOf(volume.openLock('lock', true));
   assert.equal([valueOf(volume.tryLock(one)), valueOf(volume.tryLock(one))], [true, true]);
   assert.is(valueOf(volume.tryLock(other)), false);
   // Closing another descriptor of the same file drops a POSIX lock, and must not drop this one.
@@ -70,7 +70,7 @@ test('an exclusive lock excludes every other description, and ends when it is cl
 });
 
 test('a lock lives as long as the last process that inherited it', async ({ volume }) => {
-  const handle = valueOf(volume.openLock('lock'));
+  const handle = valueOf(volume.openLock('lock', true));
   assert.ok(valueOf(volume.tryLock(handle)));
   const child = spawn('sleep', ['1000'], { stdio: ['ignore', 'ignore', 'ignore', handle] });
   await once(child, 'spawn');
@@ -83,7 +83,7 @@ test('a lock lives as long as the last process that inherited it', async ({ volu
 });
 
 test('a descriptor knows whether the path still names its file', ({ root, volume }) => {
-  const handle = valueOf(volume.openLock('lock'));
+  const handle = valueOf(volume.openLock('lock', true));
   assert.ok(valueOf(volume.isSameFile(handle, 'lock')));
   renameSync(join(root, 'lock'), join(root, 'moved'));
   assert.is(errnoOf(volume.isSameFile(handle, 'lock')), 'ENOENT');
@@ -93,7 +93,7 @@ test('a descriptor knows whether the path still names its file', ({ root, volume
 });
 
 test('the content of a lock file is written in place', ({ root, volume }) => {
-  const handle = valueOf(volume.openLock('lock'));
+  const handle = valueOf(volume.openLock('lock', true));
   assert.is(valueOf(volume.readLock(handle)), '');
   for (const letter of ['a', 'b']) {
     valueOf(volume.writeLock(handle, letter.repeat(512)));
@@ -109,7 +109,7 @@ test("a broker's .lock is tried without being made, and let go again", ({ root, 
   assert.equal(readdirSync(root), []);
   writeFileSync(join(root, '.lock'), '');
   assert.is(valueOf(volume.probeKafkaLock('.lock')), 'free');
-  const holder: LockHandle = valueOf(volume.openLock('.lock'));
+  const holder: LockHandle = valueOf(volume.openLock('.lock', true));
   assert.ok(valueOf(volume.tryLock(holder)), 'the probe let go');
   assert.is(valueOf(volume.probeKafkaLock('.lock')), 'held');
   assert.is(valueOf(volume.probeKafkaLock('.lock')), 'held', 'the probe did not drop the lock of another');

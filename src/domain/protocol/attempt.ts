@@ -111,7 +111,13 @@ type Lock = { readonly taken: true; readonly handle: LockHandle } | ({ readonly 
 
 function* takeLock(view: IdView): Step<Lock> {
   const path = lockFile(view.id);
-  const opened = yield* openLock(path);
+  const held = view.top.kind !== 'none' && !view.top.ended;
+  const opened = yield* openLock(path, !held);
+  if (!opened.ok && held && opened.errno === 'ENOENT') {
+    // A new one in its place would be free, whoever holds the one that is gone.
+    const why = `${path} is gone, so whether its holder lives can't be seen: \`barnabas release ${view.id}\` ends its claim`;
+    return { taken: false, verdict: 'refused', why };
+  }
   if (!opened.ok) {
     if (volumeErrnos.has(opened.errno)) throw new VolumeFailure('open', path, opened.errno);
     return { taken: false, verdict: 'held', why: `its id lock can't be opened (${opened.errno})` };
@@ -153,7 +159,7 @@ function* attemptLocked(view: IdView, request: ClaimRequest, handle: LockHandle)
   const kafka = yield* probeKafkaLock(`${path}/.lock`);
   if (!kafka.ok) return decide('held', `${path}/.lock can't be tried (${kafka.errno})`);
   if (kafka.value === 'held') return decide('held', `a process outside Barnabas holds ${path}/.lock`);
-  if (!(yield* settle(handle, request, proof))) return decide('held', 'its holder showed a sign of life');
+  if (!(yield* settle(handle, request, { proof, top }))) return decide('held', 'its holder showed a sign of life');
 
   if (top.kind === 'record' && !top.ended) {
     // Losing this one means that somebody else had evidence too, and one certificate is enough.

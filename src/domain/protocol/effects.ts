@@ -32,7 +32,7 @@ export type Effect =
   | { readonly op: 'makeDirectory'; readonly path: string }
   | { readonly op: 'removeDirectory'; readonly path: string }
   | { readonly op: 'syncDirectory'; readonly path: string }
-  | { readonly op: 'openLock'; readonly path: string }
+  | { readonly op: 'openLock'; readonly path: string; readonly make: boolean }
   | { readonly op: 'tryLock'; readonly handle: LockHandle }
   | { readonly op: 'isSameFile'; readonly handle: LockHandle; readonly path: string }
   | { readonly op: 'readLock'; readonly handle: LockHandle }
@@ -68,7 +68,8 @@ export const unlink = (path: string) => perform<Outcome<void>>({ op: 'unlink', p
 export const makeDirectory = (path: string) => perform<Outcome<void>>({ op: 'makeDirectory', path });
 export const removeDirectory = (path: string) => perform<Outcome<void>>({ op: 'removeDirectory', path });
 export const syncDirectory = (path: string) => perform<Outcome<void>>({ op: 'syncDirectory', path });
-export const openLock = (path: string) => perform<Outcome<LockHandle>>({ op: 'openLock', path });
+/** `make`: whether to make it if it is missing. Only where nobody can hold the one that was there before. */
+export const openLock = (path: string, make: boolean) => perform<Outcome<LockHandle>>({ op: 'openLock', path, make });
 export const tryLock = (handle: LockHandle) => perform<Outcome<boolean>>({ op: 'tryLock', handle });
 export const isSameFile = (handle: LockHandle, path: string) =>
   perform<Outcome<boolean>>({ op: 'isSameFile', handle, path });

@@ -1,5 +1,6 @@
 /** The steps of an attempt that ask whether the last holder is dead. Unknown means held. */
 import { proveWithLock, type Proof } from '../evidence.ts';
+import type { Storage } from '../mounts.ts';
 import { describeHolder, parseEnd } from '../record.ts';
 import type { ClaimRequest } from './claim.ts';
 import { askEvidence, list, pause, read, readLock, tell, type LockHandle, type Step } from './effects.ts';
@@ -45,13 +46,27 @@ function* proveEnded(claim: { readonly id: number; readonly generation: number }
   return { over: true, kind, detail, certain: kind !== 'asserted' && kind !== 'gone' };
 }
 
+export interface Proven {
+  readonly proof: Over;
+  readonly top: Top;
+}
+
+function mustSettle(proof: Over, top: Top, storage: Storage): boolean {
+  // An init container left no guard behind that could see a declaration.
+  if (proof.kind === 'asserted') return top.kind !== 'record' || top.record.mode !== 'init';
+  return storage.coherence === 'shared' && (proof.kind === 'lock-local' || proof.kind === 'own');
+}
+
 /**
+ * A last wait of some beats of a guard, with the id lock held, before anything is published.
+ *
  * Where a server keeps the locks, a holder that lost the server for a while has lost its lock too, on this very machine,
- * and its broker lives until its guard's next beat. So the lock is held for some beats before anything is published.
+ * and its broker lives until its guard's next beat. And a person who declared a holder dead may have been wrong: a guard
+ * that lives sees the declaration at its next beat, and kills its broker.
  */
-export function* settle(handle: LockHandle, { storage, settleMs }: ClaimRequest, proof: Over): Step<boolean> {
-  const byLock = proof.kind === 'lock-local' || proof.kind === 'own';
-  if (storage.coherence !== 'shared' || !byLock) return true;
+export function* settle(handle: LockHandle, request: ClaimRequest, { proof, top }: Proven): Step<boolean> {
+  if (!mustSettle(proof, top, request.storage)) return true;
+  const { settleMs } = request;
   const before = yield* readLock(handle);
   yield* tell({ kind: 'settling', ms: settleMs });
   yield* pause(settleMs);

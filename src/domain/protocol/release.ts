@@ -34,7 +34,7 @@ export type Relocked =
  */
 export function* relock({ brokerId, generation }: Held): Step<Relocked> {
   const path = lockFile(brokerId);
-  const opened = yield* openLock(path);
+  const opened = yield* openLock(path, false);
   if (!opened.ok) throw new VolumeFailure('open', path, opened.errno);
   const locked = yield* tryLock(opened.value);
   const same = yield* isSameFile(opened.value, path);
@@ -78,7 +78,8 @@ export function* releaseByHand(request: HandRelease): Step<HandReleased> {
     return { kind: 'already-ended', generation: top.kind === 'record' ? top.record.generation : top.generation };
   if (top.kind === 'unreadable' && top.generation === 0) return { kind: 'unproven', why: top.why };
   const path = lockFile(brokerId);
-  const opened = yield* openLock(path);
+  const opened = yield* openLock(path, false);
+  if (!opened.ok && opened.errno === 'ENOENT') return yield* releaseOn(`${path} is gone`, top, request);
   if (!opened.ok) throw new VolumeFailure('open', path, opened.errno);
   try {
     const locked = yield* tryLock(opened.value);
@@ -96,24 +97,30 @@ function* describeNote(handle: LockHandle): Step<string> {
   return note ? ` (generation ${note.generation}, ${note.state})` : '';
 }
 
-function* releaseLocked(top: OpenTop, { brokerId, self, storage, by, ...request }: HandRelease): Step<HandReleased> {
-  const { evidence, why } = yield* weigh(top, self, storage);
-  const proven = evidence ?? { kind: 'asserted' as const, detail: request.assertion };
-  if (proven.detail === undefined) return { kind: 'unproven', why };
-  const generation = top.kind === 'record' ? top.record.generation : top.generation;
-  const end: End = { kind: proven.kind, by, detail: proven.detail };
-  if (!request.dryRun) yield* certifyEnd({ id: brokerId, generation }, end);
-  return { kind: 'ended', generation, evidence: end.kind, detail: end.detail };
+function* releaseLocked(top: OpenTop, request: HandRelease): Step<HandReleased> {
+  const { evidence, why } = yield* weigh(top, request.self, request.storage);
+  if (!evidence) return yield* releaseOn(why, top, request);
+  return yield* end(evidence, top, request);
+}
+
+/** Where there is no evidence, and why: on a person's word, if it was given. */
+function* releaseOn(why: string, top: OpenTop, request: HandRelease): Step<HandReleased> {
+  if (request.assertion === undefined) return { kind: 'unproven', why };
+  return yield* end({ kind: 'asserted', detail: request.assertion }, top, request);
+}
+
+type Evidence = Pick<End, 'kind' | 'detail'>;
+
+function* end({ kind, detail }: Evidence, top: OpenTop, { brokerId, by, dryRun }: HandRelease): Step<HandReleased> {
+  const generation = generationOf(top);
+  if (!dryRun) yield* certifyEnd({ id: brokerId, generation }, { kind, by, detail });
+  return { kind: 'ended', generation, evidence: kind, detail };
 }
 
 type OpenTop = Exclude<Top, { kind: 'none' }>;
 
 /** The evidence there is for one who holds the id lock, or why there is none. */
-function* weigh(
-  top: OpenTop,
-  self: Self,
-  storage: Storage,
-): Step<{ evidence?: { readonly kind: EvidenceKind; readonly detail: string }; why: string }> {
+function* weigh(top: OpenTop, self: Self, storage: Storage): Step<{ evidence?: Evidence; why: string }> {
   if (top.kind === 'unreadable') return { why: `its record can't be believed: ${top.why}` };
   const proof = proveWithLock({ record: top.record, self, storage });
   if (proof.over) return { evidence: proof, why: '' };

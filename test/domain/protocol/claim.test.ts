@@ -88,8 +88,8 @@ const readMine = (lab: Lab, path: string): ClaimRecord =>
 test('a lock file that was replaced while it was being locked is not believed', async ({ lab }) => {
   lab.die(await lab.claim());
   const calls = (real: Volume): Partial<Volume> => ({
-    openLock(path) {
-      const opened = real.openLock(path);
+    openLock(path, make) {
+      const opened = real.openLock(path, make);
       if (path.includes('/0/')) {
         renameSync(join(lab.root, path), join(lab.root, `${path}.moved`));
         writeFileSync(join(lab.root, path), '');
