@@ -100,7 +100,15 @@ export function withoutName(volume: ModelVolume, path: string): ModelVolume {
   names.delete(path);
   const unsynced = new Set(volume.unsynced);
   unsynced.delete(path);
-  return { ...volume, names, unsynced };
+  return withoutOrphans({ ...volume, names, unsynced });
+}
+
+/** An inode lives as long as a name or a description has it. */
+function withoutOrphans(volume: ModelVolume): ModelVolume {
+  const used = new Set(volume.names.values());
+  for (const { inode } of volume.descriptions.values()) used.add(inode);
+  const texts = [...volume.texts].filter(([inode]) => used.has(inode));
+  return texts.length === volume.texts.size ? volume : { ...volume, texts: new Map(texts) };
 }
 
 export function withFile(volume: ModelVolume, path: string, text: string): ModelVolume {
@@ -202,8 +210,15 @@ function openLock(volume: ModelVolume, { path, make }: VolumeEffect & { op: 'ope
   return openFile(made, path, caller);
 }
 
+/** Each process counts its own, as kernels do, but no two have the same numbers. */
+const firstHandleOf = (process: string): number => {
+  let sum = 0;
+  for (const letter of process) sum = (sum * 31 + letter.charCodeAt(0)) % 100_003;
+  return sum * 10;
+};
+
 export function openFile(volume: ModelVolume, path: string, { process, machine }: Omit<Caller, 'coherence'>): Answered {
-  let handle = 3;
+  let handle = firstHandleOf(process);
   while (volume.descriptions.has(handle)) handle += 1;
   const inode = volume.names.get(path) ?? '';
   const descriptions = new Map(volume.descriptions);
@@ -246,7 +261,8 @@ export function close(volume: ModelVolume, handle: number, process: string): Mod
   const descriptions = new Map(volume.descriptions);
   if (holders.length > 0) return { ...volume, descriptions: descriptions.set(handle, { ...description, holders }) };
   descriptions.delete(handle);
-  return { ...volume, descriptions, locks: new Map([...volume.locks].filter(([, owner]) => owner !== handle)) };
+  const locks = new Map([...volume.locks].filter(([, owner]) => owner !== handle));
+  return withoutOrphans({ ...volume, descriptions, locks });
 }
 
 /** A process dies: the kernel closes its descriptors. */
@@ -281,7 +297,7 @@ export function forgetUnsynced(volume: ModelVolume): ModelVolume {
   const gone = [...volume.unsynced];
   const isGone = (path: string): boolean => gone.some((name) => path === name || path.startsWith(`${name}/`));
   const names = new Map([...volume.names].filter(([path]) => !isGone(path)));
-  return { ...volume, names, unsynced: new Set() };
+  return withoutOrphans({ ...volume, names, unsynced: new Set() });
 }
 
 /** Which description holds the lock on a path, as this caller's machine sees it. */

@@ -1,0 +1,33 @@
+/**
+ * What Kubernetes' API says of a holder's pod, and what it proves.
+ *
+ * Only the kubelet knows whether a pod's processes are dead. A pod that is not found may run on for ever on a machine cut
+ * off from the API (forced deletion, a deleted Node), and a phase of Failed is set by controllers that cannot know either
+ * (Source: Kubernetes, "Pod Lifecycle": forced termination, garbage collection of pods). So the statuses of the
+ * containers must say that each has terminated, and the pod must be one that will not start them again.
+ */
+import type { OutsideEvidence } from './evidence.ts';
+import type { ClaimRecord } from './record.ts';
+
+/** A pod as the API shows it, read from the API server itself and not from a cache; undefined if there is none. */
+export interface PodView {
+  readonly uid: string;
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+  /** Whether it has a deletion timestamp. */
+  readonly deleting: boolean;
+  /** Of every container and every restartable init container: whether the kubelet reports it terminated. */
+  readonly terminated: readonly boolean[];
+}
+
+export function judgePod({ pod }: Pick<ClaimRecord, 'pod'>, view: PodView | undefined): OutsideEvidence {
+  if (!view) return { kind: 'unknown', why: 'Kubernetes does not know the pod, which proves nothing of its processes' };
+  if (view.uid !== pod.uid) return { kind: 'unknown', why: 'another pod has its name, which proves nothing of its end' };
+  const final = view.phase === 'Failed' || view.phase === 'Succeeded';
+  const ended = view.terminated.length > 0 && view.terminated.every(Boolean);
+  if (ended && (final || view.deleting)) {
+    const how = view.deleting ? 'it is being deleted' : `its phase is ${view.phase}`;
+    return { kind: 'dead', evidence: 'kubelet', detail: `every container has terminated, and ${how}` };
+  }
+  if (view.deleting) return { kind: 'stopping', why: 'it is being deleted, and its containers have not ended' };
+  return { kind: 'unknown', why: final ? `its phase is ${view.phase}, but no kubelet said so` : 'it runs' };
+}
