@@ -21,11 +21,14 @@ const tell = (message: FromGuard): void => parentPort?.postMessage(message);
 
 function look(): void {
   clearTimeout(timer);
+  const startedMs = performance.now();
   note = { ...note, beat: note.beat + 1 };
   const result = runOnVolume(beat(order, note), volume);
   if (result.kind === 'lost') return kill(result.why);
   tellTroubles(result);
-  timer = setTimeout(look, order.beatMs);
+  // One that took that long was frozen on the way, or the volume was: what it saw may be old.
+  const tookMs = performance.now() - startedMs;
+  timer = setTimeout(look, tookMs > order.beatMs ? 0 : order.beatMs);
 }
 
 function kill(why: string): void {

@@ -4,6 +4,7 @@
  * A pod that is not found, a failed phase, an old modification time, a missing `.lock`: none of these alone is
  * evidence, and no decision compares clocks.
  */
+import type { LockNote } from './lock-note.ts';
 import type { ClaimRecord } from './record.ts';
 import type { Storage } from './mounts.ts';
 
@@ -33,7 +34,16 @@ export interface Witnesses {
   readonly record: ClaimRecord;
   readonly self: Self;
   readonly storage: Storage;
+  /** Whether the file of the lock that was free is the one that this very claim was made with: see {@link vouches}. */
+  readonly sameLock: boolean;
 }
+
+/**
+ * A claimant notes its generation in the id lock's file before it publishes the record. A file that knows nothing of the
+ * record's generation was put there by somebody else, and its lock is free whoever lives.
+ */
+export const vouches = (note: LockNote | undefined, { generation }: Pick<ClaimRecord, 'generation'>): boolean =>
+  note !== undefined && note.generation >= generation;
 
 /**
  * What the volume and this machine prove of the holder, for one who has just taken the id lock.
@@ -41,9 +51,9 @@ export interface Witnesses {
  * The lock's freedom counts only where the kernel itself frees it at the last process's end, and only if the holder's
  * broker held it (wrapper mode): a sidecar's or an init container's lock says nothing of the broker beside it.
  */
-export function proveWithLock({ record, self, storage }: Witnesses): Proof {
+export function proveWithLock({ record, self, storage, sameLock }: Witnesses): Proof {
   const sameBoot = record.bootId === self.bootId;
-  const lockIsTruth = record.mode === 'wrapper' && storage.coherence !== 'untrusted';
+  const lockIsTruth = record.mode === 'wrapper' && storage.coherence !== 'untrusted' && sameLock;
   if (self.podUid !== undefined && record.pod.uid === self.podUid) {
     return { over: true, kind: 'own', detail: 'an earlier container of this pod', certain: lockIsTruth || !sameBoot };
   }
@@ -59,14 +69,15 @@ export function proveWithLock({ record, self, storage }: Witnesses): Proof {
 }
 
 /** Whether taking the id lock could prove anything at all: else the lock is better left alone. */
-export function lockCouldProve(witnesses: Witnesses): boolean {
-  return proveWithLock(witnesses).over;
+export function lockCouldProve(witnesses: Omit<Witnesses, 'sameLock'>): boolean {
+  return proveWithLock({ ...witnesses, sameLock: true }).over;
 }
 
-function whyUnproven({ record, self, storage }: Witnesses): string {
+function whyUnproven({ record, self, storage }: Omit<Witnesses, 'sameLock'>): string {
   if (record.bootId === self.bootId) {
     if (record.mode !== 'wrapper') return `it was claimed in ${record.mode} mode, where a free lock proves nothing`;
-    return `record locks on this volume prove nothing (${storage.why})`;
+    if (storage.coherence === 'untrusted') return `record locks on this volume prove nothing (${storage.why})`;
+    return 'its lock file is not the one that it was claimed with';
   }
   if (record.node === null || self.node === undefined) {
     return 'it was claimed in another boot or on another machine, and without a node name a reboot is no evidence';

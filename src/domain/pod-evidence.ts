@@ -21,7 +21,8 @@ export interface PodView {
 
 export function judgePod({ pod }: Pick<ClaimRecord, 'pod'>, view: PodView | undefined): OutsideEvidence {
   if (!view) return { kind: 'unknown', why: 'Kubernetes does not know the pod, which proves nothing of its processes' };
-  if (view.uid !== pod.uid) return { kind: 'unknown', why: 'another pod has its name, which proves nothing of its end' };
+  if (view.uid !== pod.uid)
+    return { kind: 'unknown', why: 'another pod has its name, which proves nothing of its end' };
   const final = view.phase === 'Failed' || view.phase === 'Succeeded';
   const ended = view.terminated.length > 0 && view.terminated.every(Boolean);
   if (ended && (final || view.deleting)) {

@@ -25,6 +25,7 @@ function witnessesOf({ mode, coherence, sameBoot, node, own }: Case): Witnesses 
     },
     self: { podUid: 'me', node: 'node-a', bootId: 'this-boot' },
     storage: { type: 'x', coherence, why: 'x' },
+    sameLock: true,
   };
 }
 
@@ -65,6 +66,14 @@ test('a death is certain only where no process can be left', () => {
   }
 });
 
+test('the lock of another file proves nothing of a broker', () => {
+  for (const one of all) {
+    const proof = proveWithLock({ ...witnessesOf(one), sameLock: false });
+    assert.ok(!proof.over || proof.kind === 'own' || proof.kind === 'reboot', JSON.stringify(one));
+    assert.ok(!proof.over || !proof.certain || !one.sameBoot, JSON.stringify(one));
+  }
+});
+
 test('one who does not know its own pod recognises none, and one without a node sees no reboot', () => {
   const { record, storage } = witnessesOf({
     mode: 'init',
@@ -74,7 +83,7 @@ test('one who does not know its own pod recognises none, and one without a node 
     own: true,
   });
   const self = { podUid: undefined, node: undefined, bootId: 'this-boot' };
-  assert.not.ok(proveWithLock({ record, storage, self }).over);
+  assert.not.ok(proveWithLock({ record, storage, self, sameLock: true }).over);
 });
 
 test.run();

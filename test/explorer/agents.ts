@@ -102,7 +102,7 @@ export function giveAnswer(world: World, name: string, answer: unknown): World {
 /** A listing's order says nothing. */
 function summary(effect: Effect | undefined, answer: unknown): string {
   const { ok, value } = (answer ?? {}) as { ok?: boolean; value?: unknown };
-  if (effect?.op !== 'list' || !ok) return JSON.stringify(answer) ?? '';
+  if (effect?.op !== 'list' || !ok) return JSON.stringify(answer ?? null);
   return (value as Entry[])
     .map(({ name }) => name)
     .sort()
@@ -152,7 +152,7 @@ const rest = (world: World, name: string): World => enter(world, name, { phase: 
 const expectBeats = (world: World): World => ({
   ...world,
   agents: world.agents.map((agent) => {
-    const guards = agent.phase === 'spawning' || agent.phase === 'running' || agent.phase === 'beating';
+    const guards = ['starting', 'spawning', 'running', 'beating'].includes(agent.phase);
     return { ...agent, owedBeats: guards ? (agent.phase === 'beating' ? 2 : 1) : 0 };
   }),
 });
@@ -188,9 +188,9 @@ function conclude(world: World, agent: Agent, value: unknown): World {
   }
 }
 
-const afterBeat = (world: World, { name, owedBeats }: Agent): World =>
+const afterBeat = (world: World, { name, owedBeats, stale }: Agent): World =>
   withAgent(world, name, {
-    ...{ ...afresh(), phase: 'running', stale: false },
+    ...{ ...afresh(), phase: 'running', stale: Math.max(0, stale - 1) },
     owedBeats: Math.max(0, owedBeats - 1),
   });
 

@@ -1,7 +1,8 @@
 /** Goes through every world that can be reached, and if one breaks an invariant, finds the shortest way there. */
-import { choicesOf, type Choice, type Grain } from './choices.ts';
+import { choicesOf } from './choices.ts';
 import { violated } from './invariants.ts';
 import { whoIsLost } from './rescue.ts';
+import type { Choice, Grain } from './steps.ts';
 import { contentOf, fingerprint, type World } from './world.ts';
 
 export interface Exploration {

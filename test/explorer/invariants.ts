@@ -1,7 +1,7 @@
 /** What must hold in every situation, and of every step (docs/guarantees.md says it in words). */
 import { readGenerations, type Generations } from '../../src/domain/protocol/paths.ts';
-import { childrenOf, lockedBy, type ModelVolume } from './model-volume.ts';
-import { liveBrokers, readDocument, type Agent, type Broker, type World } from './world.ts';
+import { childrenOf, type ModelVolume } from './model-volume.ts';
+import { brokerProcess, liveBrokers, readDocument, type Agent, type Broker, type World } from './world.ts';
 
 /** Undefined if all hold. */
 export function violated(before: World, after: World): string | undefined {
@@ -25,7 +25,7 @@ const guardOf = ({ agents }: World, { agent: name }: Broker): Agent | undefined 
 /** A frozen process does nothing, and one just thawed has until its guard's first look. */
 function isActive(world: World, broker: Broker): boolean {
   const guard = guardOf(world, broker);
-  return !(guard?.frozen ?? false) && !(guard?.stale ?? false);
+  return !(guard?.frozen ?? false) && (guard?.stale ?? 0) === 0;
 }
 
 function oneLiveBroker(world: World): string | undefined {
@@ -37,15 +37,15 @@ function oneLiveBroker(world: World): string | undefined {
   return undefined;
 }
 
-/** Wrapper mode, and the kernel's own locks: as long as a broker lives, the lock on its id's file is held. */
-function liveMeansLocked(world: World): string | undefined {
-  if (world.coherence !== 'machine' || !world.volume.names.has('.barnabas/claims/0/lock')) return undefined;
-  for (const broker of liveBrokers(world)) {
-    const guard = guardOf(world, broker);
-    if (guard?.mode !== 'wrapper') continue;
-    const path = `.barnabas/claims/${broker.id}/lock`;
-    const owner = lockedBy(world.volume, path, { machine: guard.machine, coherence: world.coherence });
-    if (owner === undefined) return `broker ${broker.id} of ${guard.name} lives, and its id lock is free`;
+/** Wrapper mode, and the kernel's own locks: as long as a broker lives, the lock that it inherited is held. */
+function liveMeansLocked({ coherence, agents, brokers, volume }: World): string | undefined {
+  if (coherence !== 'machine') return undefined;
+  for (const { agent, state, id } of brokers) {
+    if (state === 'dead' || agents.find(({ name }) => name === agent)?.mode !== 'wrapper') continue;
+    const holds = [...volume.locks.values()].some((handle) =>
+      volume.descriptions.get(handle)?.holders.includes(brokerProcess(agent)),
+    );
+    if (!holds) return `broker ${id} of ${agent} lives, and its id lock is free`;
   }
   return undefined;
 }
@@ -131,16 +131,19 @@ function documentsNeverChange(before: World, after: World): string | undefined {
   return undefined;
 }
 
-/** A probe would make a broker fail that takes its `.lock` at that moment, so only an id's holder may probe. */
+/**
+ * A probe would make a broker fail that takes its `.lock` at that moment, so only one may probe who has taken the id lock
+ * (and, for all that it can know, has it still).
+ */
 function probedByHolderAlone(before: World, after: World): string | undefined {
   for (const agent of before.agents) {
     if (agent.next?.op !== 'probeKafkaLock') continue;
     if (after.agents.find(({ name }) => name === agent.name)?.answers.length === agent.answers.length) continue;
     const id = /kafka-logs-(\d+)/.exec(agent.next.path)?.[1] ?? '';
-    const path = `.barnabas/claims/${id}/lock`;
-    const owner = lockedBy(before.volume, path, { machine: agent.machine, coherence: before.coherence });
-    const holders = before.volume.descriptions.get(owner ?? -1)?.holders ?? [];
-    if (!holders.includes(agent.name)) return `${agent.name} probes ${agent.next.path} without the id lock`;
+    const opened = [...before.volume.descriptions.values()].some(
+      ({ inode, holders }) => inode.startsWith(`.barnabas/claims/${id}/lock`) && holders.includes(agent.name),
+    );
+    if (!opened) return `${agent.name} probes ${agent.next.path} without the id lock`;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** That no situation leaves an id lost: with every process dead, as many fresh agents get as many different ids. */
-import { begin } from './choices.ts';
 import { giveAnswer, killBroker, leave, perform, spawnBroker } from './agents.ts';
+import { begin } from './steps.ts';
 import { agentOf, isAlive, type Agent, type World } from './world.ts';
 
 const mostSteps = 400;
@@ -11,7 +11,7 @@ export function whoIsLost(world: World, machine: string): string | undefined {
   const had = new Set<number>();
   for (let count = 0; count < world.ids; count += 1) {
     const name = `fresh${count}`;
-    now = begin({ ...now, agents: [...now.agents, freshAgent(name, machine)] }, name, 'claiming', 'visible');
+    now = begin({ ...now, agents: [...now.agents, freshAgent(name, machine)] }, name, 'visible');
     now = runAlone(now, name);
     const { held } = agentOf(now, name);
     if (!held) return `with every process dead, ${had.size} of ${world.ids} ids can be claimed, and no more`;
@@ -45,7 +45,7 @@ const freshAgent = (name: string, machine: string): Agent => ({
     begun: false,
     frozen: false,
     owedBeats: 0,
-    stale: false,
+    stale: 0,
     stopping: false,
   },
 });

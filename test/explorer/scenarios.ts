@@ -1,10 +1,11 @@
 /** From where the explorer sets out: who starts on what kind of volume, and what may go wrong. */
+import { serialiseLockNote } from '../../src/domain/lock-note.ts';
 import type { Coherence } from '../../src/domain/mounts.ts';
 import type { PodView } from '../../src/domain/pod-evidence.ts';
 import type { Mode } from '../../src/domain/record.ts';
-import { begin, type Grain } from './choices.ts';
 import type { Exploration } from './explore.ts';
 import { emptyVolume, withFile, type ModelVolume } from './model-volume.ts';
+import { begin, type Grain } from './steps.ts';
 import { noBudget, type Agent, type Budget, type World } from './world.ts';
 
 export interface Scenario {
@@ -40,8 +41,8 @@ export function setOut(scenario: Scenario): Exploration {
     boots: new Map([...new Set(all.map(({ machine }) => machine))].map((machine) => [machine, `boot of ${machine}`])),
     budget: { ...noBudget, ...budget },
   };
-  for (const { name } of agents) world = begin(world, name, 'claiming', grain);
-  if (scenario.person) world = begin(world, 'person', 'asserting', grain);
+  for (const { name } of agents) world = begin(world, name, grain);
+  if (scenario.person) world = begin(world, 'person', grain);
   return { start: world, grain, mostStates, rescueOn: scenario.rescued === false ? undefined : 'm0' };
 }
 
@@ -56,7 +57,7 @@ const agentAt = (name: string, machine: string, mode: Mode): Agent => ({
     begun: false,
     frozen: false,
     owedBeats: 0,
-    stale: false,
+    stale: 0,
     stopping: false,
   },
 });
@@ -76,7 +77,8 @@ function volumeWith(before: NonNullable<Scenario['before']>): ModelVolume {
   if (before !== 'bare') {
     for (const directory of ['.barnabas', '.barnabas/tmp', '.barnabas/claims', '.barnabas/claims/0']) put(directory);
     put('.barnabas/volume.json', '{"layout":1,"uuid":"7d9f6f4e-3b1d-4c55-9a0e-0c8a6f1b2d3e"}');
-    put('.barnabas/claims/0/lock', '');
+    const note = { generation: 1, state: 'running', beat: 7, registration: null } as const;
+    put('.barnabas/claims/0/lock', serialiseLockNote(note));
     put('.barnabas/claims/0/g00000001', JSON.stringify(oldRecord));
     if (before === 'released') put('.barnabas/claims/0/g00000001.end', JSON.stringify(oldEnd));
   }

@@ -38,8 +38,8 @@ export interface Agent {
   readonly frozen: boolean;
   /** How many looks this guard has to finish before a settling agent may go on: guards that are not frozen are in time. */
   readonly owedBeats: number;
-  /** Thawed, and not yet looked at its claim. */
-  readonly stale: boolean;
+  /** How many looks it has to finish, since it was thawed, before it knows. */
+  readonly stale: number;
   /** It was told to stop: its broker shuts down. */
   readonly stopping: boolean;
 }

@@ -6,13 +6,13 @@
  *  3. prove    the top generation is over; unknown means held
  *  4. probe    Kafka's own `.lock` is free: a broker outside Barnabas holds no id lock
  *  5. certify  publish the end certificate of the top generation if it is missing
- *  6. make     the log dir of a new id
+ *  6. make     note generation g+1 in the id lock's file; the log dir of a new id
  *  7. publish  generation g+1; whoever links first has it
  *  8. confirm  list again: the top is ours (a claimant parked since long ago finds out here)
  *
  * A crash before 7 leaves the id as claimable as before: an end certificate stands on evidence that stays true, and an
  * empty log dir is adopted. A crash after 7 leaves an open claim of a dead pod, whose id lock the kernel has freed. No
- * failure of the volume can come between 7 and the caller's having the claim.
+ * failure of the volume can come between 7 and the caller's having the claim: one that does ends the claim again.
  *
  * `.lock` is probed before 7 so that nothing is published for an id that some other broker really uses. Kafka dies if
  * the probe coincides with its start, and none can start here: the id lock is ours, and whoever started one without it
@@ -22,7 +22,7 @@ import type { Decision, Verdict } from '../decisions.ts';
 import { lockCouldProve, proveWithLock, type EvidenceKind } from '../evidence.ts';
 import { logDirNameOf } from '../ids.ts';
 import { parseLockNote, type LockNote } from '../lock-note.ts';
-import { describeHolder, serialise } from '../record.ts';
+import { describeHolder } from '../record.ts';
 import type { ClaimRequest } from './claim.ts';
 import { collectOld } from './collect.ts';
 import {
@@ -32,18 +32,16 @@ import {
   openLock,
   probeKafkaLock,
   readLock,
-  removeDirectory,
   tryLock,
-  wallTime,
   type LockHandle,
   type Step,
 } from './effects.ts';
 import { VolumeFailure } from './failure.ts';
 import { inspect, type ClusterKnowledge } from './inspect.ts';
 import { ensureLayout, makeIfMissing } from './layout.ts';
-import { claimDirectory, lockFile, recordFile } from './paths.ts';
+import { claimDirectory, lockFile } from './paths.ts';
 import { prove, settle } from './prove.ts';
-import { publish } from './publish.ts';
+import { publishClaim } from './publish-claim.ts';
 import { certifyEnd } from './release.ts';
 import { generationOf, readTop, whyUnreadable, type IdView, type Top } from './survey.ts';
 
@@ -99,7 +97,7 @@ function* whyHopeless(top: Top, { self, storage }: ClaimRequest): Step<Obstacle 
   if (lockCouldProve({ record: top.record, self, storage })) return undefined;
   const outside = yield* askEvidence(top.record);
   if (outside.kind === 'dead') return undefined;
-  const proof = proveWithLock({ record: top.record, self, storage });
+  const proof = proveWithLock({ record: top.record, self, storage, sameLock: true });
   const why = outside.kind === 'stopping' || proof.over ? outside.why : proof.why;
   return {
     verdict: outside.kind === 'stopping' ? 'stopping' : 'held',
@@ -153,7 +151,9 @@ function* attemptLocked(view: IdView, request: ClaimRequest, handle: LockHandle)
   const top = yield* readTop(view.id);
   if (generationOf(top) !== generationOf(view.top)) return decide('lost', 'another agent claimed it meanwhile');
 
-  const proof = yield* prove(view, top, request);
+  const text = yield* readLock(handle);
+  const note = text.ok ? parseLockNote(text.value) : undefined;
+  const proof = yield* prove({ view, top, note }, request);
   if (!proof.over) return decide('held', proof.why);
   const path = logDirOf(view);
   const kafka = yield* probeKafkaLock(`${path}/.lock`);
@@ -166,12 +166,11 @@ function* attemptLocked(view: IdView, request: ClaimRequest, handle: LockHandle)
     yield* certifyEnd(top.record, { kind: proof.kind, by: request.pod, detail: proof.detail });
   }
   const generation = generationOf(top) + 1;
-  const note = yield* readLock(handle);
-  if (!(yield* publishInto(path, { id: view.id, generation }, request))) {
-    return decide('lost', 'another agent claimed it first');
+  const claim = { id: view.id, generation, logDir: path };
+  const published = yield* publishClaim(claim, { handle, registration: note?.registration ?? null }, request);
+  if (published !== 'ours') {
+    return decide('lost', published === 'lost' ? 'another agent claimed it first' : 'a newer generation stands');
   }
-  const confirmed = yield* readTop(view.id);
-  if (generationOf(confirmed) !== generation) return decide('lost', 'a newer generation stands');
   yield* collectOld(view.id, generation);
   return {
     claimed: {
@@ -181,39 +180,9 @@ function* attemptLocked(view: IdView, request: ClaimRequest, handle: LockHandle)
       logDir: path,
       evidence: top.kind === 'none' ? 'new' : proof.kind,
       deathCertain: proof.certain,
-      note: note.ok ? parseLockNote(note.value) : undefined,
+      note,
     },
   };
 }
 
 const logDirOf = (view: IdView): string => view.logDirs[0] ?? logDirNameOf(view.id);
-
-/** Steps 6 and 7. A log dir made for nothing goes again: on a full volume nothing is left behind. */
-function* publishInto(
-  logDir: string,
-  claim: { readonly id: number; readonly generation: number },
-  request: ClaimRequest,
-): Step<boolean> {
-  const made = yield* makeIfMissing(logDir);
-  try {
-    return yield* publishRecord(claim, request);
-  } catch (error) {
-    if (made) yield* removeDirectory(logDir);
-    throw error;
-  }
-}
-
-function* publishRecord(
-  { id, generation }: { readonly id: number; readonly generation: number },
-  request: ClaimRequest,
-): Step<boolean> {
-  const { self, pod, mode, start } = request;
-  const time = yield* wallTime();
-  const node = self.node ?? null;
-  const base = { layout: 1, id, generation, pod, node, bootId: self.bootId, mode, start, wallTime: time } as const;
-  return yield* publish({
-    directory: claimDirectory(id),
-    path: recordFile(id, generation),
-    write: (nonce) => serialise({ ...base, nonce }),
-  });
-}

@@ -1,5 +1,6 @@
 /** The steps of an attempt that ask whether the last holder is dead. Unknown means held. */
-import { proveWithLock, type Proof } from '../evidence.ts';
+import { proveWithLock, vouches, type Proof } from '../evidence.ts';
+import type { LockNote } from '../lock-note.ts';
 import type { Storage } from '../mounts.ts';
 import { describeHolder, parseEnd } from '../record.ts';
 import type { ClaimRequest } from './claim.ts';
@@ -9,13 +10,21 @@ import { generationOf, whyUnreadable, type IdView, type Top } from './survey.ts'
 
 type Over = Extract<Proof, { over: true }>;
 
+export interface Suspect {
+  readonly view: IdView;
+  readonly top: Top;
+  /** What the id lock's file says. */
+  readonly note: LockNote | undefined;
+}
+
 /** Whether the top generation is over, for one who holds the id lock. */
-export function* prove(view: IdView, top: Top, request: ClaimRequest): Step<Proof> {
+export function* prove({ view, top, note }: Suspect, request: ClaimRequest): Step<Proof> {
   if (top.kind === 'none') return yield* proveAbandoned(view, request);
   if (top.ended) return yield* proveEnded({ id: view.id, generation: generationOf(top) });
   if (top.kind === 'unreadable') return { over: false, why: whyUnreadable(top) };
   const { record } = top;
-  const proof = proveWithLock({ record, self: request.self, storage: request.storage });
+  const { self, storage } = request;
+  const proof = proveWithLock({ record, self, storage, sameLock: vouches(note, record) });
   if (proof.over) return proof;
   const outside = yield* askEvidence(record);
   if (outside.kind !== 'dead') return { over: false, why: `held by ${describeHolder(record)}: ${proof.why}` };

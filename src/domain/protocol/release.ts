@@ -1,5 +1,5 @@
 /** How a claim ends: by its holder after the broker's death, or by hand. */
-import { proveWithLock, type EvidenceKind, type Self } from '../evidence.ts';
+import { proveWithLock, vouches, type EvidenceKind, type Self } from '../evidence.ts';
 import type { Storage } from '../mounts.ts';
 import { describeHolder, serialise, type Pod } from '../record.ts';
 import { parseLockNote } from '../lock-note.ts';
@@ -83,7 +83,7 @@ export function* releaseByHand(request: HandRelease): Step<HandReleased> {
   if (!opened.ok) throw new VolumeFailure('open', path, opened.errno);
   try {
     const locked = yield* tryLock(opened.value);
-    if (locked.ok && locked.value) return yield* releaseLocked(top, request);
+    if (locked.ok && locked.value) return yield* releaseLocked(top, opened.value, request);
     if (!locked.ok) throw new VolumeFailure('lock', path, locked.errno);
     return { kind: 'alive', why: `a live process holds its id lock${yield* describeNote(opened.value)}` };
   } finally {
@@ -97,8 +97,8 @@ function* describeNote(handle: LockHandle): Step<string> {
   return note ? ` (generation ${note.generation}, ${note.state})` : '';
 }
 
-function* releaseLocked(top: OpenTop, request: HandRelease): Step<HandReleased> {
-  const { evidence, why } = yield* weigh(top, request.self, request.storage);
+function* releaseLocked(top: OpenTop, handle: LockHandle, request: HandRelease): Step<HandReleased> {
+  const { evidence, why } = yield* weigh(top, handle, request);
   if (!evidence) return yield* releaseOn(why, top, request);
   return yield* end(evidence, top, request);
 }
@@ -120,9 +120,15 @@ function* end({ kind, detail }: Evidence, top: OpenTop, { brokerId, by, dryRun }
 type OpenTop = Exclude<Top, { kind: 'none' }>;
 
 /** The evidence there is for one who holds the id lock, or why there is none. */
-function* weigh(top: OpenTop, self: Self, storage: Storage): Step<{ evidence?: Evidence; why: string }> {
+function* weigh(
+  top: OpenTop,
+  handle: LockHandle,
+  { self, storage }: HandRelease,
+): Step<{ evidence?: Evidence; why: string }> {
   if (top.kind === 'unreadable') return { why: `its record can't be believed: ${top.why}` };
-  const proof = proveWithLock({ record: top.record, self, storage });
+  const text = yield* readLock(handle);
+  const note = text.ok ? parseLockNote(text.value) : undefined;
+  const proof = proveWithLock({ record: top.record, self, storage, sameLock: vouches(note, top.record) });
   if (proof.over) return { evidence: proof, why: '' };
   const outside = yield* askEvidence(top.record);
   if (outside.kind === 'dead') return { evidence: { kind: outside.evidence, detail: outside.detail }, why: '' };
