@@ -41,7 +41,7 @@ interface Frame {
 }
 
 /** Depth first: little to remember beside the fingerprints. */
-function search({ start, grain, rescueOn, mostStates }: Exploration): Found {
+export function search({ start, grain, rescueOn, mostStates }: Exploration): Found {
   const seen = new Set([fingerprint(start)]);
   const judge = judgeWith(rescueOn);
   const path: Frame[] = [{ world: start, choices: choicesOf(start, grain), label: '' }];

@@ -24,7 +24,7 @@ export interface ModelVolume {
   /** Inode to content. */
   readonly texts: ReadonlyMap<string, string>;
   readonly descriptions: ReadonlyMap<number, Description>;
-  /** Lock (of an inode, or of an inode on one machine) to the description that has it. */
+  /** Locked inode to the description that has its lock. */
   readonly locks: ReadonlyMap<string, number>;
   /** Names that no fsync has made durable yet. */
   readonly unsynced: ReadonlySet<string>;
@@ -117,9 +117,9 @@ export function withFile(volume: ModelVolume, path: string, text: string): Model
   return { ...withName(volume, path, inode), texts: new Map(volume.texts).set(inode, text) };
 }
 
-/** Where a server keeps no locks, each machine keeps its own. */
-const lockName = (inode: string, { coherence, machine }: Pick<Caller, 'coherence' | 'machine'>): string =>
-  coherence === 'untrusted' ? `${inode} on ${machine}` : inode;
+/** On storage that keeps no locks, everybody gets one. */
+const lockName = (inode: string, handle: number, { coherence }: Pick<Caller, 'coherence'>): string =>
+  coherence === 'untrusted' ? `${inode} by ${handle}` : inode;
 
 // One line an effect: splitting it would hide that they are all there.
 // eslint-disable-next-line complexity
@@ -230,7 +230,7 @@ export function tryLock(volume: ModelVolume, handle: number, caller: Pick<Caller
   const description = volume.descriptions.get(handle);
   if (!description) return { volume, answer: fail('EBADF') };
   if (description.lost) return { volume, answer: fail('EIO') };
-  const name = lockName(description.inode, { ...caller, machine: description.machine });
+  const name = lockName(description.inode, handle, caller);
   const owner = volume.locks.get(name);
   if (owner !== undefined) return { volume, answer: ok(owner === handle) };
   return { volume: { ...volume, locks: new Map(volume.locks).set(name, handle) }, answer: ok(true) };
@@ -300,10 +300,10 @@ export function forgetUnsynced(volume: ModelVolume): ModelVolume {
   return withoutOrphans({ ...volume, names, unsynced: new Set() });
 }
 
-/** Which description holds the lock on a path, as this caller's machine sees it. */
-export function lockedBy(volume: ModelVolume, path: string, caller: Omit<Caller, 'process'>): number | undefined {
+/** Which description holds the lock on a path, as far as one can see who tries it. */
+function lockedBy(volume: ModelVolume, path: string, { coherence }: Pick<Caller, 'coherence'>): number | undefined {
   const inode = volume.names.get(path);
-  return inode === undefined ? undefined : volume.locks.get(lockName(inode, caller));
+  return inode === undefined || coherence === 'untrusted' ? undefined : volume.locks.get(inode);
 }
 
 function probe(volume: ModelVolume, path: string, caller: Caller): Outcome<'free' | 'held' | 'absent'> {

@@ -26,7 +26,184 @@ export interface Scenario {
   readonly rescued?: boolean;
 }
 
-const mostStates = Number(process.env.MOST ?? 3_000_000);
+const mostStates = 3_000_000;
+
+const onMachine = { coherence: 'machine', ids: 1 } as const;
+const onServer = { coherence: 'shared', ids: 1, before: 'released' } as const;
+const onNothing = { coherence: 'untrusted', ids: 1, before: 'released' } as const;
+
+/** Part of `npm test`. */
+export const scenarios: readonly Scenario[] = [
+  {
+    ...onMachine,
+    name: 'every call of one agent, crashes, and a restart',
+    agents: 1,
+    grain: 'call',
+    budget: { crash: 1, brokerCrash: 1, restart: 1, stop: 1 },
+  },
+  {
+    ...onMachine,
+    name: 'every call of two agents, a crash, and a shutdown',
+    agents: 2,
+    grain: 'call',
+    before: 'released',
+    budget: { crash: 1, stop: 1 },
+  },
+  { ...onMachine, name: 'an empty volume, and a crash', agents: 2, budget: { crash: 1 } },
+  { ...onMachine, name: 'an empty volume, two ids', agents: 2, ids: 2, budget: {} },
+  {
+    ...onMachine,
+    name: 'a dead holder; crashes of agent and broker',
+    agents: 2,
+    before: 'dead',
+    budget: { crash: 1, brokerCrash: 1 },
+  },
+  { ...onMachine, name: 'data without a claim', agents: 2, before: 'bare', budget: { crash: 1 } },
+  {
+    ...onMachine,
+    name: 'three agents, a dead holder, a crash',
+    agents: 3,
+    before: 'dead',
+    grain: 'round',
+    budget: { crash: 1 },
+  },
+  { ...onMachine, name: 'four agents, an ended claim', agents: 4, before: 'released', grain: 'round', budget: {} },
+  {
+    ...onMachine,
+    name: 'a shutdown, and a broker that leaves its process group',
+    agents: 2,
+    before: 'released',
+    budget: { stop: 1, stray: 1, brokerCrash: 1 },
+  },
+  {
+    ...onMachine,
+    name: 'a reboot or a loss of power, and a restart',
+    agents: 2,
+    before: 'dead',
+    budget: { reboot: 1, restart: 1 },
+  },
+  {
+    ...onMachine,
+    name: 'one agent, two failing calls, and a restart',
+    agents: 1,
+    ids: 2,
+    before: 'dead',
+    budget: { fault: 2, restart: 1 },
+  },
+  { ...onMachine, name: 'two agents, a failing call', agents: 2, before: 'dead', budget: { fault: 1 } },
+  {
+    ...onMachine,
+    name: 'somebody deletes the lock file',
+    agents: 2,
+    before: 'dead',
+    rescued: false,
+    budget: { dropLockFile: 1 },
+  },
+  {
+    ...onServer,
+    name: 'a server forgets a machine’s locks while a pod is frozen',
+    agents: 2,
+    budget: { loseLocks: 1, freeze: 1 },
+  },
+  {
+    ...onServer,
+    name: 'two machines, lost locks, a deleted pod',
+    agents: 2,
+    machines: ['m0', 'm1'],
+    budget: { loseLocks: 1, brokerCrash: 1, delete: 1 },
+  },
+  {
+    ...onServer,
+    name: 'a person declares a living broker dead',
+    agents: 2,
+    machines: ['m0', 'm1', 'm1'],
+    person: true,
+    budget: {},
+  },
+  {
+    ...onNothing,
+    name: 'locks that are worth nothing, and an old listing',
+    agents: 2,
+    budget: { staleListing: 1 },
+  },
+  {
+    ...onNothing,
+    name: 'locks that are worth nothing, three agents',
+    agents: 3,
+    grain: 'round',
+    budget: {},
+  },
+  {
+    ...onNothing,
+    name: 'what Kubernetes says of a pod that lives on',
+    agents: 2,
+    modes: ['init', 'wrapper'],
+    budget: { brokerCrash: 1, delete: 1, declareFailed: 1, forceDelete: 1 },
+  },
+  {
+    ...onNothing,
+    name: 'locks that are worth nothing, a shutdown, and a restart',
+    agents: 2,
+    budget: { stop: 1, restart: 1 },
+  },
+  {
+    ...onMachine,
+    name: 'an init container and a wrapper',
+    agents: 2,
+    before: 'released',
+    modes: ['init', 'wrapper'],
+    budget: { brokerCrash: 1, delete: 1 },
+  },
+];
+
+/** Part of `npm run test:soak`: the same with more going wrong. */
+export const longScenarios: readonly Scenario[] = [
+  {
+    ...onMachine,
+    name: 'a dead holder, crashes and a restart',
+    agents: 2,
+    before: 'dead',
+    budget: { crash: 2, brokerCrash: 1, restart: 1 },
+  },
+  { ...onMachine, name: 'four agents, a dead holder', agents: 4, before: 'dead', grain: 'round', budget: {} },
+  {
+    ...onNothing,
+    name: 'locks that are worth nothing, and a deleted pod',
+    agents: 3,
+    grain: 'round',
+    budget: { brokerCrash: 1, delete: 1 },
+  },
+  {
+    ...onMachine,
+    name: 'every call of two agents on an empty volume, and a crash',
+    agents: 2,
+    grain: 'call',
+    budget: { crash: 1 },
+  },
+  {
+    ...onMachine,
+    name: 'an empty volume, two ids, and a crash',
+    agents: 2,
+    ids: 2,
+    budget: { crash: 1, brokerCrash: 1 },
+  },
+  {
+    ...onMachine,
+    name: 'three agents, a dead holder, two crashes',
+    agents: 3,
+    before: 'dead',
+    grain: 'round',
+    budget: { crash: 1, brokerCrash: 1 },
+  },
+  { ...onMachine, name: 'two agents, two failing calls', agents: 2, before: 'dead', budget: { fault: 2 } },
+  {
+    ...onNothing,
+    name: 'locks that are worth nothing, four agents and a shutdown',
+    agents: 4,
+    grain: 'round',
+    budget: {},
+  },
+];
 
 export function setOut(scenario: Scenario): Exploration {
   const { agents: count, coherence, ids, budget, grain = 'visible', machines = [], modes = [] } = scenario;

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LockHandle, Outcome } from '../../src/domain/protocol/effects.ts';
@@ -153,6 +155,20 @@ test('where nobody can queue one does without', async ({ root }) => {
   const queue = openStartQueue(root);
   await queue.enter(100);
   await queue.leave();
+});
+
+test('a lock outlives the garbage collector', async ({ volume }) => {
+  valueOf(volume.tryLock(valueOf(volume.openLock('lock', true))));
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let round = 0; round < 3; round += 1) {
+    collect();
+    // What was collected is finalised in a turn of its own.
+    await new Promise((done) => setImmediate(done));
+  }
+  const other = valueOf(volume.openLock('lock', true));
+  assert.not.ok(valueOf(volume.tryLock(other)));
+  volume.closeLock(other);
 });
 
 test.run();
