@@ -11,6 +11,7 @@ import { isAlive, liveBrokers, withAgent, type Agent, type World } from './world
 
 export function* choicesOf(world: World, grain: Grain): Generator<Choice> {
   for (const agent of world.agents) {
+    if (agent.cut) continue;
     if (agent.frozen) yield* thaw(world, agent);
     else if (isAlive(agent)) yield* agentChoices(world, agent, grain);
     else yield* restart(world, agent);
@@ -42,7 +43,7 @@ const isItsTurn = ({ agents }: World, { begun, name, machine, mode }: Agent): bo
 
 /** A settling agent waits until the guards have looked. */
 const mayGoOn = ({ agents }: World, next: Effect): boolean =>
-  next.op !== 'pause' || agents.every((agent) => agent.owedBeats === 0 || agent.frozen || !isAlive(agent));
+  next.op !== 'pause' || agents.every((agent) => agent.owedBeats === 0 || agent.frozen || agent.cut || !isAlive(agent));
 
 function* running(world: World, agent: Agent, grain: Grain): Generator<Choice> {
   const { name } = agent;

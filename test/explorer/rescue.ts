@@ -44,6 +44,7 @@ const freshAgent = (name: string, machine: string): Agent => ({
     next: undefined,
     begun: false,
     frozen: false,
+    cut: false,
     owedBeats: 0,
     stale: 0,
     stopping: false,

@@ -113,10 +113,9 @@ export const scenarios: readonly Scenario[] = [
     budget: { loseLocks: 1, brokerCrash: 1, delete: 1 },
   },
   {
-    ...onServer,
+    ...onNothing,
     name: 'a person declares a living broker dead',
     agents: 2,
-    machines: ['m0', 'm1', 'm1'],
     person: true,
     budget: {},
   },
@@ -153,6 +152,13 @@ export const scenarios: readonly Scenario[] = [
     before: 'released',
     modes: ['init', 'wrapper'],
     budget: { brokerCrash: 1, delete: 1 },
+  },
+  {
+    ...onServer,
+    name: 'a machine is cut off, and its locks are lost',
+    agents: 2,
+    machines: ['m0', 'm1'],
+    budget: { cut: 1, loseLocks: 1, delete: 1 },
   },
 ];
 
@@ -233,6 +239,7 @@ const agentAt = (name: string, machine: string, mode: Mode): Agent => ({
     next: undefined,
     begun: false,
     frozen: false,
+    cut: false,
     owedBeats: 0,
     stale: 0,
     stopping: false,

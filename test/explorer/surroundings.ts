@@ -15,7 +15,7 @@ import { brokerProcess, isAlive, liveBrokers, type Broker, type World } from './
 export function* brokerChoices(world: World, broker: Broker): Generator<Choice> {
   const { agent: name, id } = broker;
   const agent = world.agents.find((one) => one.name === name);
-  if (agent?.frozen) return;
+  if (agent?.frozen || agent?.cut) return;
   const label = (what: string): string => `${name}'s broker ${id}: ${what}`;
   if (broker.state === 'starting') yield { label: label('takes its .lock'), take: () => serve(world, broker) };
   if (agent?.stopping) yield { label: label('ends its shutdown'), take: () => killBroker(world, name) };
@@ -56,6 +56,7 @@ export function* surroundings(world: World): Generator<Choice> {
       yield { label: `${machine}: its locks are lost`, take: () => ({ ...spend(world, 'loseLocks'), volume }) };
     }
     if (budget.reboot > 0) yield* reboots(world, machine);
+    yield* cables(world, machine);
   }
   for (const uid of world.pods.keys()) yield* podChoices(world, uid);
   if (budget.dropLockFile > 0 && world.volume.names.has('.barnabas/claims/0/lock')) {
@@ -64,6 +65,17 @@ export function* surroundings(world: World): Generator<Choice> {
       label: 'somebody deletes the lock file of id 0',
       take: () => ({ ...spend(world, 'dropLockFile'), volume }),
     };
+  }
+}
+
+/** A machine that does not reach the volume, and may again. */
+function* cables(world: World, machine: string): Generator<Choice> {
+  const isCut = world.agents.some((agent) => agent.machine === machine && agent.cut);
+  const set = (cut: boolean) =>
+    world.agents.map((agent) => (agent.machine === machine && isAlive(agent) ? { ...agent, cut } : agent));
+  if (isCut) yield { label: `${machine}: reaches the volume again`, take: () => ({ ...world, agents: set(false) }) };
+  else if (world.budget.cut > 0) {
+    yield { label: `${machine}: cut off from the volume`, take: () => ({ ...spend(world, 'cut'), agents: set(true) }) };
   }
 }
 

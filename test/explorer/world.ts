@@ -36,6 +36,8 @@ export interface Agent {
   readonly next: Effect | undefined;
   /** A frozen process does nothing, and finishes nothing, until it is thawed. */
   readonly frozen: boolean;
+  /** Its machine does not reach the volume: its calls wait, and its broker lives on. */
+  readonly cut: boolean;
   /** How many looks this guard has to finish before a settling agent may go on: guards that are not frozen are in time. */
   readonly owedBeats: number;
   /** How many looks it has to finish, since it was thawed, before it knows. */
@@ -65,6 +67,7 @@ export interface Budget {
   readonly fault: number;
   readonly staleListing: number;
   readonly loseLocks: number;
+  readonly cut: number;
   readonly reboot: number;
   readonly forceDelete: number;
   readonly declareFailed: number;
@@ -95,6 +98,7 @@ export const noBudget: Budget = {
   fault: 0,
   staleListing: 0,
   loseLocks: 0,
+  cut: 0,
   reboot: 0,
   forceDelete: 0,
   declareFailed: 0,
@@ -163,7 +167,7 @@ function write(map: ReadonlyMap<unknown, unknown>, value: (value: never) => unkn
 const brief = (agent: Agent): string =>
   [
     ...[agent.phase, agent.held?.brokerId, agent.held?.generation, agent.held?.handle, agent.digest, agent.recent],
-    ...[agent.frozen, agent.stale, agent.stopping, agent.owedBeats, agent.begun],
+    ...[agent.frozen, agent.cut, agent.stale, agent.stopping, agent.owedBeats, agent.begun],
   ].join();
 
 const briefBroker = ({ id, generation, agent, state, strayed }: Broker): string =>

@@ -25,7 +25,7 @@ const programOf = ({ caughtBy }: Mutant): Program =>
 for (const mutant of mutants) {
   test(mutant.name, async () => {
     const { status, output } = await runPatched(programOf(mutant), mutant.patches, deadlineMs);
-    assert.match(output, mutant.says);
+    assert.ok(mutant.says.test(output), `${String(mutant.says)} is not in: ${output.slice(0, 3000)}`);
     assert.is(status, 1, output);
   });
 }

@@ -47,8 +47,8 @@ export const mutants: readonly Mutant[] = [
       ['domain/protocol/attempt.ts', '  isSameFile,\n', '  isSameFile,\n  makeDirectory,\n  removeDirectory,\n'],
       linkOverwrites,
     ],
-    caughtBy: { scenario: 'data without a claim' },
-    says: /was changed|two live brokers/,
+    caughtBy: { scenario: 'locks that are worth nothing, three agents' },
+    says: /was changed|top generation went|two live/,
   },
   {
     name: 'rename a stale lock aside',
@@ -146,7 +146,7 @@ export const mutants: readonly Mutant[] = [
       [
         'volume/file-volume.ts',
         'const directoryMode = 0o770;',
-        'const directoryMode = 0o770;\nconst collected = new FinalizationRegistry((fd: number) => fs.closeSync(fd));',
+        'const directoryMode = 0o770;\nconst collected = new FinalizationRegistry((fd: number) => void outcome(() => fs.closeSync(fd)));',
       ],
     ],
     caughtBy: { tests: 'test/volume/file-volume.test.ts' },
@@ -185,7 +185,7 @@ export const mutants: readonly Mutant[] = [
       ],
     ],
     caughtBy: { scenario: 'locks that are worth nothing, three agents' },
-    says: /was changed|two live/,
+    says: /was changed|top generation went|two live/,
   },
   {
     name: 'probe Kafka’s .lock while scanning',
@@ -285,7 +285,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a free lock proves a death on another machine',
     why: 'a machine that was cut off has lost its locks, and its brokers live',
     patches: [['domain/evidence.ts', 'if (sameBoot && lockIsTruth) {', 'if (lockIsTruth) {']],
-    caughtBy: { scenario: 'two machines, lost locks, a deleted pod' },
+    caughtBy: { scenario: 'a machine is cut off, and its locks are lost' },
     says: /its broker \(.'s\) lives|two live/,
   },
 ];
