@@ -1,7 +1,7 @@
 /** Arguments and environment in, exit status out. yargs lives only here, and so does the one top-level catch. */
 import { constants } from 'node:os';
 import yargs, { type Argv } from 'yargs';
-import { claimSettings, releaseSettings, runSettings, statusSettings } from './command-settings.ts';
+import { claimSettings, doctorSettings, releaseSettings, runSettings, statusSettings } from './command-settings.ts';
 import { BarnabasError, exitStatus } from './errors.ts';
 import type { Given } from './ports.ts';
 import { flagOf, readSettings, settingsTable, type SettingName, type Settings } from './settings.ts';
@@ -70,6 +70,18 @@ function parse(words: readonly string[]): Chosen {
         (await import('./commands/status.ts')).statusCommand(settings, given),
       ),
     )
+    .command(
+      'doctor',
+      'try what a volume really does: locks, link, rename, fsync; a verdict, and how to mend it',
+      (y) => addOptions(y, doctorSettings),
+      choose(doctorSettings, async (settings, given) =>
+        (await import('./commands/doctor.ts')).doctorCommand(settings, given),
+      ),
+    )
+    // The doctor's second process.
+    .command('hold-lock <path>', false, {}, (read: Arguments) => {
+      chosen = async () => (await import('./volume/doctor/hold-lock.ts')).holdLock(String(read['path']));
+    })
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 1, 'which command?', 'one command at a time')
     .strict()
@@ -129,7 +141,11 @@ async function execute<Name extends SettingName>(
   const { settings, problems } = readSettings(names, { flags: read, environment: process.env });
   const { wire, guardScriptBeside } = await import('./wire.ts');
   const logFormat = (settings as Partial<Settings<'logFormat'>>).logFormat ?? 'text';
-  const { world, close } = wire({ logFormat, guardScript: guardScriptBeside(__dirname) });
+  const { world, close } = wire({
+    logFormat,
+    program: process.argv[1] ?? '',
+    guardScript: guardScriptBeside(__dirname),
+  });
   try {
     return await run(settings, { arguments: read, world, problems });
   } catch (error) {

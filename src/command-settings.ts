@@ -16,10 +16,12 @@ export const obtainSettings = [
   'volumeUuid',
   'fastFailover',
   'podIp',
+  'acceptStorage',
   ...identity,
 ] as const;
 
 export const claimSettings = [...obtainSettings, 'explain', 'dryRun', 'json', 'logFormat'] as const;
 export const runSettings = [...obtainSettings, 'logFormat'] as const;
 export const releaseSettings = ['volume', 'force', 'reason', 'dryRun', 'json', ...identity, 'logFormat'] as const;
+export const doctorSettings = ['volume', 'peer', 'wait', 'json', 'logFormat'] as const;
 export const statusSettings = ['volume', 'json', 'logFormat'] as const;

@@ -23,6 +23,7 @@ const statusOf = {
   'volume-failed': exitStatus.failed,
   'volume-silent': exitStatus.deadline,
   'volume-alien': exitStatus.refused,
+  'volume-unsafe': exitStatus.refused,
   'data-refused': exitStatus.refused,
   'holder-alive': exitStatus.refused,
   'no-evidence': exitStatus.refused,

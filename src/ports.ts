@@ -5,6 +5,7 @@
  */
 import type { ClaimRecord } from './domain/record.ts';
 import type { OutsideEvidence } from './domain/evidence.ts';
+import type { Findings } from './domain/doctor/findings.ts';
 import type { LockNote } from './domain/lock-note.ts';
 import type { Storage } from './domain/mounts.ts';
 import type { Held } from './domain/protocol/beat.ts';
@@ -196,6 +197,8 @@ export interface World {
   openVolume(directory: string): Promise<OpenedVolume>;
   openRegistry(connect: string): Promise<Registry>;
   startGuard(order: GuardOrder): Promise<Guard>;
+  /** The doctor's experiments; with a time to wait for one, together with a doctor in another place. */
+  examine(root: string, peerWaitMs: number | undefined): Promise<Omit<Findings, 'storage'>>;
 }
 
 /** Results, on stdout. */

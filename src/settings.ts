@@ -155,6 +155,18 @@ export const settingsTable = {
     help: 'say for each directory why it was or was not taken',
   },
   dryRun: { parse: truth, placeholder: unset, fallback: false, help: 'say what would be done, and change nothing' },
+  peer: {
+    parse: truth,
+    placeholder: unset,
+    fallback: false,
+    help: 'try the volume from two places at once: start it in both, within --wait',
+  },
+  acceptStorage: {
+    parse: text,
+    placeholder: 'TYPE',
+    fallback: unset,
+    help: 'claim on a volume whose locks prove nothing: name its file system type, as the refusal does',
+  },
   json: { parse: truth, placeholder: unset, fallback: false, help: 'print the result as JSON' },
   force: {
     parse: truth,

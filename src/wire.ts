@@ -2,24 +2,31 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BarnabasError } from './errors.ts';
+import type { PeerFindings } from './domain/doctor/findings.ts';
 import type { EvidenceSource, Processes, World } from './ports.ts';
 import { systemClock } from './process/clock.ts';
 import { localFiles } from './process/files.ts';
 import { createLog } from './process/log.ts';
-import { firstAddress, readMachine, readStorage } from './process/machine.ts';
+import { firstAddress, readMachine, readMountOptions, readStorage } from './process/machine.ts';
 import { standardOutput } from './process/output.ts';
 import { systemRandomness } from './process/randomness.ts';
 import { hearSignals } from './process/signals.ts';
 import { writeLine } from './process/write.ts';
+import type { Meeting } from './volume/doctor/peer.ts';
 
 export interface Wiring {
   readonly logFormat: 'text' | 'json';
+  /** The program's own file, for a process of its own. */
+  readonly program: string;
   /** The file of the guard's thread. */
   readonly guardScript: string;
 }
 
 /** The real world, and how to let go of it. */
-export function wire({ logFormat, guardScript }: Wiring): { readonly world: World; readonly close: () => void } {
+export function wire({ logFormat, program, guardScript }: Wiring): {
+  readonly world: World;
+  readonly close: () => void;
+} {
   const log = createLog({
     format: logFormat,
     write: (line) => writeLine(2, line),
@@ -46,8 +53,30 @@ export function wire({ logFormat, guardScript }: Wiring): { readonly world: Worl
       const { startGuardThread } = await import('./process/guard-thread.ts');
       return await startGuardThread(guardScript, order, log);
     },
+    async examine(root, peerWaitMs) {
+      const { examine } = await import('./volume/doctor/examine.ts');
+      const { signal } = stopped;
+      const nonce = systemRandomness.uuid();
+      const holder = [process.execPath, program, 'hold-lock'];
+      const experiments = await examine({ root, nonce, holder, signal });
+      const peer = peerWaitMs === undefined ? undefined : await meetPeer({ root, nonce, waitMs: peerWaitMs, signal });
+      return { ...experiments, mountOptions: readMountOptions(root), peer };
+    },
   };
   return { world, close };
+}
+
+async function meetPeer(meeting: Omit<Meeting, 'place'>): Promise<PeerFindings | undefined> {
+  const { meet, MeetingFailed, meetingPlace } = await import('./volume/doctor/peer.ts');
+  const { hostname: host, bootId } = readMachine();
+  try {
+    const met = await meet({ ...meeting, place: { host, bootId } });
+    return met.kind === 'met' ? met.findings : undefined;
+  } catch (error) {
+    if (!(error instanceof MeetingFailed)) throw error;
+    const hint = `if no doctor is running, remove ${meetingPlace(meeting.root)} and start both again`;
+    throw new BarnabasError('wait-deadline', `the meeting with another doctor failed: ${error.message}; ${hint}`);
+  }
 }
 
 async function openVolume(root: string) {

@@ -56,6 +56,7 @@ export async function prepare(settings: ObtainSettings, { world, problems }: Giv
   const machine = world.machine();
   const { volume, plan } = checkAll(settings, world, problems);
   const opened = await world.openVolume(resolve(volume));
+  checkStorage(opened, settings.acceptStorage);
   const pod = {
     name: settings.podName ?? machine.hostname,
     namespace: settings.podNamespace ?? '',
@@ -63,6 +64,15 @@ export async function prepare(settings: ObtainSettings, { world, problems }: Giv
   };
   const registry = plan.zookeeperConnect === undefined ? undefined : await world.openRegistry(plan.zookeeperConnect);
   return { settings, opened, plan, pod, machine, registry };
+}
+
+/** Where locks prove nothing, no one starts without having been told so: by the name of what is accepted. */
+function checkStorage({ storage, volume }: OpenedVolume, accepted: string | undefined): void {
+  if (storage.coherence !== 'untrusted' || accepted === storage.type) return;
+  throw new BarnabasError(
+    'volume-unsafe',
+    `refused to claim on ${volume.root}: record locks on it prove nothing (${storage.why}), so a dead broker's id is never free by itself. \`barnabas doctor --volume ${volume.root}\` says more; --accept-storage ${storage.type} claims there all the same`,
+  );
 }
 
 /** All problems of all settings in one error. */

@@ -25,6 +25,12 @@ export function readStorage(directory: string): Storage {
   return judgeStorage(mountOf(mounts, realpathSync(directory)));
 }
 
+/** The options of the mount below a directory, of the mount point and of the file system. */
+export function readMountOptions(directory: string): readonly string[] {
+  const mounts = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+  return mountOf(mounts, realpathSync(directory))?.options ?? [];
+}
+
 /** The first address that other machines could reach, IPv4 before IPv6; undefined if there is none. */
 export function firstAddress(): string | undefined {
   const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
