@@ -5,7 +5,7 @@
  * `before` hook that throws, a `.only` or `.skip` left behind. So are what a file leaves behind: processes and
  * temporary files.
  *
- * Usage: tsx test/run.ts [--jobs N] [--deadline-s N] PATH…   (folders are searched for *.test.ts)
+ * Usage: tsx test/run.ts [--jobs N] [--deadline-s N] [--verbose] PATH…   (folders are searched for *.test.ts)
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -29,6 +29,7 @@ const { values, positionals } = parseArgs({
     jobs: { type: 'string', default: '1' },
     'deadline-s': { type: 'string', default: '240' },
     summary: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
   },
 });
 const deadlineMs = Number(values['deadline-s']) * 1000;
@@ -93,7 +94,7 @@ async function runFile(file: string): Promise<FileResult> {
   rmSync(temporary, { recursive: true, force: true });
 
   const failed = (summary ? summary.total - summary.passed : 0) + faults.length;
-  if (failed > 0) process.stdout.write(output);
+  if (failed > 0 || values.verbose) process.stdout.write(output);
   return { passed: summary?.passed ?? 0, failed, faults };
 }
 
