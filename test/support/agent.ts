@@ -71,7 +71,8 @@ export function startAgent(words: readonly string[], { env = {}, under = [] }: A
     stdout: () => stdout,
     stderr: () => stderr,
     async logged(pattern, deadlineMs = 15_000) {
-      await until(() => pattern.test(stderr) || status !== undefined, `${String(pattern)} in:\n${stderr}`, deadlineMs);
+      const done = (): boolean => pattern.test(stderr) || status !== undefined;
+      await until(done, () => `${String(pattern)} in:\n${stderr}`, deadlineMs);
       const match = pattern.exec(stderr);
       if (!match) throw new Error(`the agent ended with ${String(status)} without ${String(pattern)}:\n${stderr}`);
       return match;
@@ -95,10 +96,17 @@ export interface ClaimResult {
 }
 
 /** Polls a condition. Fails with what was awaited. */
-export async function until(condition: () => boolean, awaited: string, deadlineMs = 15_000): Promise<void> {
+export async function until(
+  condition: () => boolean,
+  awaited: string | (() => string),
+  deadlineMs = 15_000,
+): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`not within ${String(deadlineMs)} ms: ${awaited}`);
+    if (performance.now() > deadline) {
+      const what = typeof awaited === 'string' ? awaited : awaited();
+      throw new Error(`not within ${String(deadlineMs)} ms: ${what}`);
+    }
     await delay(15);
   }
 }
