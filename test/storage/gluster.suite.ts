@@ -55,7 +55,7 @@ test.after(async ({ directory, volumeName, mounts }) => {
 
 const identity = (pod: string) => ({ env: { POD_NAME: pod, POD_UID: `uid-${pod}`, NODE_NAME: `node-${pod}` } });
 const accept = ['--accept-storage', 'fuse.glusterfs'];
-const claim = ({ directory }: Context, mount: string, pod: string, ...words: string[]) =>
+const claim = ({ directory }: Context, [mount, pod]: readonly [mount: string, pod: string], ...words: string[]) =>
   agent(
     ['claim', '--volume', mount, '--config-out', join(directory, `${pod}.properties`), '--json', ...words],
     identity(pod),
@@ -70,7 +70,7 @@ test('the doctor calls it unsafe, and why; nobody claims there without naming it
   assert.match(stdout, /UNSAFE: file system: fuse\.glusterfs/);
   const { checks } = JSON.parse((await agent(['doctor', '--volume', one, '--json'])).stdout) as Diagnosis;
   assert.is(checks.find(({ name }) => name === 'link')?.grade, 'good');
-  const refused = await claim(context, one, 'careless');
+  const refused = await claim(context, [one, 'careless']);
   assert.is(refused.status, 3);
   assert.match(
     refused.stderr,
@@ -83,8 +83,7 @@ test('through two mounts, ten agents at once: ten ids', async (context) => {
     Array.from({ length: 10 }, (_, index) =>
       claim(
         context,
-        context.mounts[index % 2] as string,
-        `kafka-${index}`,
+        [context.mounts[index % 2] as string, `kafka-${index}`],
         '--brokers',
         '10',
         '--wait',
@@ -123,7 +122,7 @@ for (const fate of ['killed', 'frozen'] as const) {
       // Every other id is free; the holder's is the one that nobody gets, however long its client is silent.
       const others = await Promise.all(
         Array.from({ length: 10 }, (_, index) =>
-          claim(context, two, `${fate}-${index}`, '--brokers', '10', '--wait', '8s', ...accept),
+          claim(context, [two, `${fate}-${index}`], '--brokers', '10', '--wait', '8s', ...accept),
         ),
       );
       const ids = others.flatMap(({ stdout }) => (stdout === '' ? [] : [(JSON.parse(stdout) as ClaimResult).brokerId]));

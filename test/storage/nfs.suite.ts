@@ -48,8 +48,8 @@ async function startBroker(machine: Machine, pod: string): Promise<Running> {
   return { agentPid, id: Number(log[1]), brokerPid: Number(log[2]) };
 }
 
-async function awaitLog(machine: Machine, pod: string, pattern: RegExp, deadlineMs = 60_000): Promise<RegExpExecArray> {
-  const untilMs = performance.now() + deadlineMs;
+async function awaitLog(machine: Machine, pod: string, pattern: RegExp): Promise<RegExpExecArray> {
+  const untilMs = performance.now() + 60_000;
   for (;;) {
     const text = await machine.get(`cat /tmp/${pod}.log`);
     const match = pattern.exec(text);

@@ -5,6 +5,7 @@ import { copyFileSync, constants, mkdtempSync, openSync, readFileSync, rmSync } 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../support/agent.ts';
 
 const here = import.meta.dirname;
@@ -123,27 +124,27 @@ class Qemu implements Machine {
     const log = openSync(join(directory, `${number}-qemu.log`), 'a');
     const child = spawn('qemu-system-x86_64', words, { stdio: ['ignore', log, log] });
     this.#process = child;
-    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
-    const ready = (): boolean => hasEnded() || /READY \d/.test(textOf(console));
+    const state = { ended: false };
+    child.once('exit', () => (state.ended = true));
+    const ready = (): boolean => state.ended || /READY \d/.test(textOf(console));
     await until(ready, `machine ${number} to boot`, bootMs);
-    if (hasEnded()) throw new Error(`machine ${number} ended: ${textOf(join(directory, `${number}-qemu.log`))}`);
+    if (state.ended) throw new Error(`machine ${number} ended: ${textOf(join(directory, `${number}-qemu.log`))}`);
     await this.#answers();
     if (number > 1) await this.#install();
   }
 
   async #answers(): Promise<void> {
-    let answered = false;
-    const ask = (): void =>
-      void this.run('true', 3000).then(
-        () => (answered = true),
-        () => undefined,
+    const asked = (): Promise<boolean> =>
+      this.run('true', 3000).then(
+        () => true,
+        () => false,
       );
     const untilMs = performance.now() + 30_000;
-    while (!answered && performance.now() < untilMs) {
-      ask();
-      await new Promise((done) => setTimeout(done, 300));
+    while (performance.now() < untilMs) {
+      if (await asked()) return;
+      await delay(300);
     }
-    if (!answered) throw new Error(`machine ${this.number} does not answer`);
+    throw new Error(`machine ${this.number} does not answer`);
   }
 
   async #install(): Promise<void> {
