@@ -11,6 +11,8 @@ import { startZooKeeper, type ZooKeeper } from './cluster/zookeeper.ts';
 
 export interface StageOptions {
   readonly brokers: number;
+  /** Of Kafka; ZooKeeper is the newest in any case. */
+  readonly version?: string;
   /** For every broker. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -48,8 +50,8 @@ const smallCluster = {
 };
 
 /** Starts ZooKeeper. On failure nothing is left behind. */
-export async function setStage({ brokers, environment, signal }: StageOptions): Promise<Stage> {
-  const jars = findJars();
+export async function setStage({ brokers, version, environment, signal }: StageOptions): Promise<Stage> {
+  const jars = findJars(version);
   const addresses = privateAddresses();
   const directory = mkdtempSync(join(tmpdir(), 'barnabas-demo-'));
   const volume = join(directory, 'volume');
@@ -64,7 +66,7 @@ export async function setStage({ brokers, environment, signal }: StageOptions): 
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const order = { jars, directory: join(directory, 'zookeeper'), host: addresses.zookeeper };
+    const order = { jars: findJars(), directory: join(directory, 'zookeeper'), host: addresses.zookeeper };
     const ensemble = await startZooKeeper({ ...order, ...(signal && { signal }) });
     zookeeper = ensemble;
     return {

@@ -27,7 +27,9 @@ if [ ! -d "$jars" ]; then
   mkdir -p "$cache"
   fresh="$(mktemp -d "$cache/.kafka-XXXXXX")"
   trap 'rm -rf "$fresh"' EXIT
-  mvn -q -B -f "$here/images/kafka/pom.xml" -Dkafka.version="$version" dependency:copy-dependencies \
+  case "$version" in 0.*) older='-Dscala.version=2.11 -Pjava-8' ;; *) older= ;; esac
+  # shellcheck disable=SC2086
+  mvn -q -B -f "$here/images/kafka/pom.xml" -Dkafka.version="$version" $older dependency:copy-dependencies \
     -DincludeScope=runtime -DoutputDirectory="$fresh/jars" >&2
   # Whoever is first has it; a second one at the same time has fetched the same.
   mv -T "$fresh/jars" "$jars" 2>/dev/null || [ -d "$jars" ]

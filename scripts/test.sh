@@ -8,7 +8,8 @@ step 'checks: types, lint, format'
 npm run --silent check
 step 'bundle'
 npm run --silent build
-step 'Java, Maven and the jars of Kafka'
+step 'Java, Maven, the jars of Kafka, strace'
 bash scripts/ensure-kafka.sh
+bash scripts/ensure-packages.sh strace=strace flock=util-linux
 step 'tests'
 exec npx tsx test/run.ts --jobs 2 ${BARNABAS_TEST_SUMMARY:+--summary "$BARNABAS_TEST_SUMMARY"} test

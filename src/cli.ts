@@ -80,7 +80,7 @@ function parse(words: readonly string[]): Chosen {
     )
     // The doctor's second process.
     .command('hold-lock <path>', false, {}, (read: Arguments) => {
-      chosen = async () => (await import('./volume/doctor/hold-lock.ts')).holdLock(String(read['path']));
+      chosen = async () => (await import('./wire.ts')).holdLock(String(read['path']));
     })
     .completion('completion', 'print a completion script for bash or zsh')
     .demandCommand(1, 1, 'which command?', 'one command at a time')

@@ -66,6 +66,12 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
   return { world, close };
 }
 
+/** The doctor's second process. */
+export async function holdLock(path: string): Promise<number> {
+  const { holdLock: hold } = await import('./volume/doctor/hold-lock.ts');
+  return await hold(path);
+}
+
 async function meetPeer(meeting: Omit<Meeting, 'place'>): Promise<PeerFindings | undefined> {
   const { meet, MeetingFailed, meetingPlace } = await import('./volume/doctor/peer.ts');
   const { hostname: host, bootId } = readMachine();

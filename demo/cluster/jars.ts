@@ -28,6 +28,12 @@ export const smallJvm = (heapMiB: number): readonly string[] => [
   '-Djava.net.preferIPv4Stack=true',
 ];
 
+/** The same behind two shells that exec, as `kafka-server-start.sh` and `kafka-run-class.sh` do. */
+export const throughScripts = (command: readonly string[]): readonly string[] => [
+  ...['sh', '-c', `exec sh -c 'exec "$@"' kafka-run-class.sh "$@"`, 'kafka-server-start.sh'],
+  ...command,
+];
+
 /** The command that starts a broker, as it stands after `barnabas run --`. */
 export const brokerCommand = ({ classPath, log4j }: Jars): readonly string[] => [
   'java',

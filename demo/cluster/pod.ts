@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { brokerCommand, type Jars } from './jars.ts';
+import { brokerCommand, throughScripts, type Jars } from './jars.ts';
 import { waitFor } from './wait.ts';
 
 const agent = resolve(import.meta.dirname, '../../dist/barnabas.js');
@@ -162,7 +162,7 @@ const identityOf = ({ name, ip }: PodOrder): Record<string, string> => ({
 
 const wordsOf = ({ jars, name, volume, directory, zookeeper, brokers, flags = [] }: PodOrder): string[] => [
   ...['run', '--volume', volume, '--brokers', String(brokers), '--zookeeper', zookeeper],
-  ...['--config-out', join(directory, `${name}.properties`), ...flags, '--', ...brokerCommand(jars)],
+  ...['--config-out', join(directory, `${name}.properties`), ...flags, '--', ...throughScripts(brokerCommand(jars))],
 ];
 
 function numberIn(pattern: RegExp, text: string): number | undefined {
