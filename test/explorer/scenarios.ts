@@ -106,13 +106,6 @@ export const scenarios: readonly Scenario[] = [
     budget: { loseLocks: 1, freeze: 1 },
   },
   {
-    ...onServer,
-    name: 'two machines, lost locks, a deleted pod',
-    agents: 2,
-    machines: ['m0', 'm1'],
-    budget: { loseLocks: 1, brokerCrash: 1, delete: 1 },
-  },
-  {
     ...onNothing,
     name: 'a person declares a living broker dead',
     agents: 2,
@@ -164,6 +157,13 @@ export const scenarios: readonly Scenario[] = [
 
 /** Part of `npm run test:soak`: the same with more going wrong. */
 export const longScenarios: readonly Scenario[] = [
+  {
+    ...onServer,
+    name: 'two machines, lost locks, a deleted pod',
+    agents: 2,
+    machines: ['m0', 'm1'],
+    budget: { loseLocks: 1, brokerCrash: 1, delete: 1 },
+  },
   {
     ...onMachine,
     name: 'a dead holder, crashes and a restart',
