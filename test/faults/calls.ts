@@ -7,6 +7,8 @@ export interface Call {
   readonly ordinal: number;
   /** As strace wrote it. */
   readonly text: string;
+  /** The last path in it, relative to the volume. */
+  readonly path: string;
 }
 
 /** Whatever the claim could do to a file. */
@@ -25,6 +27,7 @@ export function callsOn(volume: string, log: string): Call[] {
       if (name === undefined) return [];
       const ordinal = (counts.get(name) ?? 0) + 1;
       counts.set(name, ordinal);
-      return text.includes(volume) ? [{ name, ordinal, text }] : [];
+      const path = text.slice(text.lastIndexOf(volume) + volume.length + 1).split(/[">]/)[0] ?? '';
+      return text.includes(volume) ? [{ name, ordinal, text, path }] : [];
     });
 }

@@ -2,13 +2,16 @@
  * The fault matrix: one agent meets a fault at one system call of its claim, then fresh agents come. However that ended,
  * every id has one broker, and no id is lost.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAgent, until, type RunningAgent } from '../support/agent.ts';
 import { callsOn, traced, type Call } from './calls.ts';
 
-export const faults = ['SIGKILL', 'EIO', 'ENOSPC', 'EROFS', 'ESTALE', 'EEXIST', 'delay'] as const;
+/** `done already` is a lost reply: the link is made while the agent's own is held up, which then answers EEXIST. */
+export const faults = ['SIGKILL', 'EIO', 'ENOSPC', 'EROFS', 'ESTALE', 'EEXIST', 'delay', 'done already'] as const;
+export const fits = ({ name }: Call, fault: Fault): boolean => fault !== 'done already' || name === 'link';
+
 export type Fault = (typeof faults)[number];
 
 export interface Trial {
@@ -28,9 +31,15 @@ interface Stage {
   readonly volume: string;
 }
 
+const howOf: Readonly<Partial<Record<Fault, string>>> = {
+  SIGKILL: 'signal=SIGKILL',
+  delay: 'delay_enter=300000',
+  'done already': 'delay_enter=1000000',
+};
+
 const under = (call: Call | undefined, fault: Fault | undefined, log: string): string[] => {
   if (!call || !fault) return ['strace', '-y', '-o', log, '-e', `trace=${traced.map((name) => `?${name}`).join()}`];
-  const how = fault === 'SIGKILL' ? 'signal=SIGKILL' : fault === 'delay' ? 'delay_enter=300000' : `error=${fault}`;
+  const how = howOf[fault] ?? `error=${fault}`;
   return ['strace', '-o', log, '-e', `trace=${call.name}`, '-e', `inject=${call.name}:${how}:when=${call.ordinal}`];
 };
 
@@ -73,6 +82,18 @@ async function withStage<T>(use: (stage: Stage) => Promise<T>): Promise<T> {
   }
 }
 
+/** Makes the link that an agent is about to make, of the very file that it has written for it. */
+async function linkFirst({ volume }: Stage, name: string): Promise<void> {
+  const written = (): string | undefined =>
+    readdirSync(join(volume, '.barnabas/tmp')).find((file) => {
+      const text = readFileSync(join(volume, '.barnabas/tmp', file), 'utf8');
+      return text.endsWith('}\n') && text.includes('"kind"') === name.endsWith('.end');
+    });
+  let file: string | undefined;
+  await until(() => (file = written()) !== undefined, `a file to be linked to ${name}`, deadlineMs);
+  linkSync(join(volume, '.barnabas/tmp', file ?? ''), join(volume, name));
+}
+
 /** All calls on the volume of one claim that meets no fault. */
 export const findCalls = (): Promise<Call[]> =>
   withStage(async (stage) => {
@@ -90,12 +111,14 @@ export const tryFault = (call: Call, fault: Fault): Promise<Trial> =>
   withStage(async (stage) => {
     const met = start(stage, 'met', under(call, fault, join(stage.directory, 'strace.log')));
     const all = [met];
+    const linked = fault === 'done already' ? linkFirst(stage, call.path) : Promise.resolve();
     try {
       const hasStarted = until(() => started.test(met.stderr()), 'the agent to claim', deadlineMs).then(() => false);
       const hasEnded = await Promise.race([met.finished.then(() => true), hasStarted]);
       hasStarted.catch(() => undefined);
       const mine = hasEnded ? undefined : started.exec(met.stderr())?.[1];
       const status = hasEnded ? `status ${(await met.finished).status}` : `id ${mine}`;
+      await linked;
       const fresh = Array.from({ length: ids - (mine === undefined ? 0 : 1) }, (_, index) =>
         start(stage, `fresh${index}`),
       );

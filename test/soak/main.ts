@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { explore } from '../explorer/explore.ts';
 import { longScenarios, scenarios, setOut } from '../explorer/scenarios.ts';
-import { faults, findCalls, tryFault } from '../faults/matrix.ts';
+import { faults, findCalls, fits, tryFault } from '../faults/matrix.ts';
 import { soak } from './soak.ts';
 
 const parts = ['soak', 'faults', 'explorer'] as const;
@@ -54,13 +54,14 @@ async function tryFaults(): Promise<void> {
   for (const fault of faults) {
     const wrong: string[] = [];
     let survived = 0;
-    for (const call of calls) {
+    const fitting = calls.filter((call) => fits(call, fault));
+    for (const call of fitting) {
       const trial = await tryFault(call, fault);
       if (trial.met.startsWith('id ')) survived += 1;
       if (trial.wrong !== undefined) wrong.push(`${fault} at ${call.text}: ${trial.met}: ${trial.wrong}`);
     }
     judge(
-      `${fault} at each of ${calls.length} calls: 0 double holders, 0 ids lost; the agent claimed all the same at ${survived}`,
+      `${fault} at each of ${fitting.length} calls: 0 double holders, 0 ids lost; the agent claimed all the same at ${survived}`,
       wrong,
     );
   }
