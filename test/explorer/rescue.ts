@@ -1,7 +1,7 @@
 /** That no situation leaves an id lost: with every process dead, as many fresh agents get as many different ids. */
 import { giveAnswer, killBroker, leave, perform, spawnBroker } from './agents.ts';
 import { begin } from './steps.ts';
-import { agentOf, isAlive, type Agent, type World } from './world.ts';
+import { agentAt, agentOf, isAlive, type World } from './world.ts';
 
 const mostSteps = 400;
 
@@ -11,7 +11,7 @@ export function whoIsLost(world: World, machine: string): string | undefined {
   const had = new Set<number>();
   for (let count = 0; count < world.ids; count += 1) {
     const name = `fresh${count}`;
-    now = begin({ ...now, agents: [...now.agents, freshAgent(name, machine)] }, name, 'visible');
+    now = begin({ ...now, agents: [...now.agents, agentAt(name, machine, 'wrapper')] }, name, 'visible');
     now = runAlone(now, name);
     const { held } = agentOf(now, name);
     if (!held) return `with every process dead, ${had.size} of ${world.ids} ids can be claimed, and no more`;
@@ -33,23 +33,6 @@ function buryAll(world: World): World {
 }
 
 const deadPod = (uid: string) => ({ uid, phase: 'Failed', deleting: true, terminated: [true] }) as const;
-
-const freshAgent = (name: string, machine: string): Agent => ({
-  ...{ name, podUid: `uid-${name}`, machine, mode: 'wrapper', phase: 'claiming', held: undefined },
-  ...{
-    answers: [],
-    before: undefined,
-    digest: '',
-    recent: '',
-    next: undefined,
-    begun: false,
-    frozen: false,
-    cut: false,
-    owedBeats: 0,
-    stale: 0,
-    stopping: false,
-  },
-});
 
 /** Undisturbed, until it starts its broker or has to wait. */
 function runAlone(world: World, name: string): World {

@@ -6,7 +6,7 @@ import type { Mode } from '../../src/domain/record.ts';
 import type { Exploration } from './explore.ts';
 import { emptyVolume, withFile, type ModelVolume } from './model-volume.ts';
 import { begin, type Grain } from './steps.ts';
-import { noBudget, type Agent, type Budget, type World } from './world.ts';
+import { agentAt, noBudget, type Budget, type World } from './world.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -228,23 +228,6 @@ export function setOut(scenario: Scenario): Exploration {
   if (scenario.person) world = begin(world, 'person', grain);
   return { start: world, grain, mostStates, rescueOn: scenario.rescued === false ? undefined : 'm0' };
 }
-
-const agentAt = (name: string, machine: string, mode: Mode): Agent => ({
-  ...{ name, podUid: `uid-${name}`, machine, mode, phase: 'claiming', held: undefined },
-  ...{
-    answers: [],
-    before: undefined,
-    digest: '',
-    recent: '',
-    next: undefined,
-    begun: false,
-    frozen: false,
-    cut: false,
-    owedBeats: 0,
-    stale: 0,
-    stopping: false,
-  },
-});
 
 const runningPod = (uid: string): PodView => ({ uid, phase: 'Running', deleting: false, terminated: [false] });
 

@@ -120,6 +120,24 @@ export const withAgent = (world: World, name: string, change: Partial<Agent>): W
   agents: world.agents.map((agent) => (agent.name === name ? { ...agent, ...change } : agent)),
 });
 
+/** An agent that has not begun, in a pod of its own. */
+export const agentAt = (name: string, machine: string, mode: Mode): Agent => ({
+  ...{ name, podUid: `uid-${name}`, machine, mode, phase: 'claiming', held: undefined },
+  ...{
+    answers: [],
+    before: undefined,
+    digest: '',
+    recent: '',
+    next: undefined,
+    begun: false,
+    frozen: false,
+    cut: false,
+    owedBeats: 0,
+    stale: 0,
+    stopping: false,
+  },
+});
+
 export const brokerProcess = (name: string): string => `${name}'s broker`;
 
 export const liveBrokers = ({ brokers }: World): Broker[] => brokers.filter(({ state }) => state !== 'dead');
