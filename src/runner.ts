@@ -145,7 +145,8 @@ function performOnVolume(effect: VolumeEffect, volume: Volume): unknown {
   }
 }
 
-async function listRoot(volume: Volume, signal: AbortSignal): Promise<unknown> {
+/** Throws BarnabasError('volume-silent') if the volume does not answer. */
+export async function listRoot(volume: Volume, signal: AbortSignal): Promise<unknown> {
   const answer = await volume.listRoot({ timeoutMs: silenceMs, signal });
   if (answer === 'silent') {
     const seconds = String(silenceMs / 1000);

@@ -4,6 +4,7 @@ import type { doctorSettings } from '../command-settings.ts';
 import { diagnose, type Diagnosis, type Grade } from '../domain/doctor/judge.ts';
 import { BarnabasError, exitStatus } from '../errors.ts';
 import type { Given, Output } from '../ports.ts';
+import { listRoot } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { invalidSettings, missingVolume } from './obtain.ts';
 
@@ -15,7 +16,8 @@ export async function doctorCommand(
   if (settings.volume === undefined || problems.length > 0)
     throw invalidSettings([...missingVolume(settings.volume, problems), ...problems]);
   const root = resolve(settings.volume);
-  const { storage } = await world.openVolume(root);
+  const { storage, volume } = await world.openVolume(root);
+  await listRoot(volume, world.signal);
   if (settings.peer && !settings.json) {
     world.log.info('waiting for a doctor in another place', { volume: root, waitMs: settings.wait });
   }
