@@ -5,10 +5,12 @@
  * The referee is the kernel: each stub broker takes a lock of another kind (flock(2)), on a file of its id outside the
  * volume, for as long as it lives. One that does not get it has met a second live broker of its id, and writes that down.
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startAgent, type RunningAgent } from '../support/agent.ts';
+import { killAll, processesWith } from '../support/processes.ts';
 import { randomOf, type Random } from './random.ts';
 
 export interface SoakOrder {
@@ -59,6 +61,8 @@ class Game {
   readonly #referee: string;
   readonly #players = new Set<Player>();
   readonly #given = Object.fromEntries(blows.map((blow) => [blow, 0])) as Record<Blow, number>;
+  /** In the environment of all that is started, however far down. */
+  readonly #marker = randomUUID();
   #started = 0;
 
   constructor(order: SoakOrder) {
@@ -100,7 +104,7 @@ class Game {
     const agent = startAgent(
       [...words, '--config-out', join(directory, `${name}.properties`), '--', 'sh', '-c', broker],
       {
-        env: { POD_NAME: name, POD_UID: `uid-${name}`, NODE_NAME: 'node-a' },
+        env: { SOAK: this.#marker, POD_NAME: name, POD_UID: `uid-${name}`, NODE_NAME: 'node-a' },
       },
     );
     const player: Player = { agent, state: 'running' };
@@ -167,10 +171,11 @@ class Game {
   /** Everything that was started is killed, frozen or not. */
   async end(): Promise<void> {
     const all = [...this.#players];
-    for (const { agent } of all) {
-      const broker = brokerPidOf(agent);
-      send(agent.pid, 'SIGKILL');
-      send(broker, 'SIGKILL');
+    // An agent that was killed while it started its broker may have left one that nobody knows.
+    const left = (): number[] => processesWith(`SOAK=${this.#marker}`).map(({ pid }) => pid);
+    for (let pids = left(); pids.length > 0; pids = left()) {
+      killAll(pids);
+      await delay(50);
     }
     await Promise.all(all.map(({ agent }) => agent.finished));
   }
