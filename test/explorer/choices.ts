@@ -24,7 +24,13 @@ function* agentChoices(world: World, agent: Agent, grain: Grain): Generator<Choi
   const { name, phase, next } = agent;
   const { budget } = world;
   if (next && mayGoOn(world, next) && isItsTurn(world, agent)) {
-    yield { label: `${name}: ${describe(next)}`, take: () => step(world, { agent, effect: next }, grain) };
+    yield {
+      // Written only where somebody reads it.
+      get label() {
+        return `${name}: ${describe(next)}`;
+      },
+      take: () => step(world, { agent, effect: next }, grain),
+    };
     if (budget.fault > 0) yield* faults(world, agent, next);
     if (budget.staleListing > 0 && next.op === 'list') yield* staleListings(world, agent, next);
   }

@@ -37,19 +37,21 @@ export function explore(exploration: Exploration): Found {
 interface Frame {
   readonly world: World;
   readonly choices: Iterator<Choice>;
-  readonly label: string;
+  readonly choice: Choice | undefined;
 }
 
 /** Depth first: little to remember beside the fingerprints. */
 export function search({ start, grain, rescueOn, mostStates }: Exploration): Found {
   const seen = new Set([fingerprint(start)]);
   const judge = judgeWith(rescueOn);
-  const path: Frame[] = [{ world: start, choices: choicesOf(start, grain), label: '' }];
+  const path: Frame[] = [{ world: start, choices: choicesOf(start, grain), choice: undefined }];
   let steps = 0;
   const result = (why?: string, last?: string): Found => ({
     ...{ states: seen.size, steps, rescued: judge.rescued() },
     violation:
-      why === undefined ? undefined : { why, schedule: [...path.slice(1).map(({ label }) => label), last ?? ''] },
+      why === undefined
+        ? undefined
+        : { why, schedule: [...path.flatMap(({ choice }) => choice?.label ?? []), last ?? ''] },
   });
   for (let top = path.at(-1); top; top = path.at(-1)) {
     const { done, value: choice } = top.choices.next() as IteratorResult<Choice, undefined>;
@@ -67,7 +69,7 @@ export function search({ start, grain, rescueOn, mostStates }: Exploration): Fou
     if (seen.size > mostStates) throw new Error(`more than ${mostStates} states`);
     const lost = judge.lost(world);
     if (lost !== undefined) return result(lost, choice.label);
-    path.push({ world, choices: choicesOf(world, grain), label: choice.label });
+    path.push({ world, choices: choicesOf(world, grain), choice });
   }
   return result();
 }

@@ -130,7 +130,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'what Kubernetes says of a pod that lives on',
     agents: 2,
     modes: ['init', 'wrapper'],
-    budget: { brokerCrash: 1, delete: 1, declareFailed: 1, forceDelete: 1 },
+    budget: { brokerCrash: 1, declareFailed: 1, forceDelete: 1 },
   },
   {
     ...onNothing,
