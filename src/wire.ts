@@ -59,7 +59,8 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
       const nonce = systemRandomness.uuid();
       const holder = [process.execPath, program, 'hold-lock'];
       const experiments = await examine({ root, nonce, holder, signal });
-      const peer = peerWaitMs === undefined ? undefined : await meetPeer({ root, nonce, waitMs: peerWaitMs, signal });
+      const alone = peerWaitMs === undefined || !experiments.writable.known;
+      const peer = alone ? undefined : await meetPeer({ root, nonce, waitMs: peerWaitMs, signal });
       return { ...experiments, mountOptions: readMountOptions(root), peer };
     },
   };

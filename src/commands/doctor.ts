@@ -23,7 +23,7 @@ export async function doctorCommand(
   }
   const examined = await world.examine(root, settings.peer ? settings.wait : undefined);
   if (world.signal.aborted) throw new BarnabasError('interrupted', 'interrupted; nothing was left on the volume');
-  if (settings.peer && !examined.peer) {
+  if (settings.peer && !examined.peer && examined.writable.known) {
     throw new BarnabasError(
       'wait-deadline',
       `no other doctor came to ${root} within ${settings.wait / 1000} s: start one with --peer in another pod, on another Kubernetes node`,

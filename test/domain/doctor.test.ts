@@ -10,6 +10,7 @@ const failed = (errno: string) => ({ known: false, errno }) as const;
 const sound: Findings = {
   storage: { type: 'nfs4', coherence: 'shared', why: 'nfs4, locks kept by the server' },
   mountOptions: ['rw', 'vers=4.2', 'local_lock=none'],
+  writable: known(true),
   lockBetween: known(true),
   lockAfterKill: known(3),
   link: known({ count: 2, second: 'EEXIST' }),
@@ -37,6 +38,12 @@ const table: readonly (readonly [string, Partial<Findings>, Verdict, string | un
   ['NFSv4, seen from two places', { peer }, 'safe', undefined],
   ['a local disk', { storage: ext4 }, 'one machine only', undefined],
   ['GlusterFS, however well its locks look', { storage: gluster, peer }, 'unsafe', 'file system'],
+  [
+    'a user without the right to write',
+    { writable: failed('EACCES'), lockBetween: failed('EACCES') },
+    'unsafe',
+    'writing',
+  ],
   ['locks that exclude nobody', { lockBetween: known(false) }, 'unsafe', 'locks between processes'],
   ['locks that can not be taken', { lockBetween: failed('ENOLCK') }, 'unsafe', 'locks between processes'],
   ['a lock that outlives its holder', { lockAfterKill: known(null) }, 'unsafe', 'lock after a kill'],

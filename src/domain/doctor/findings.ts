@@ -7,6 +7,8 @@ export type Fact<T> = { readonly known: true; readonly value: T } | { readonly k
 export interface Findings {
   readonly storage: Storage;
   readonly mountOptions: readonly string[];
+  /** That a directory could be made there: where not, nothing else was tried. */
+  readonly writable: Fact<true>;
   /** Whether a lock that another process holds is seen to be held. */
   readonly lockBetween: Fact<boolean>;
   /** Milliseconds from the SIGKILL of its holder until the lock was had; null if it was not had in time. */

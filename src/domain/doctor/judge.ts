@@ -25,7 +25,19 @@ export interface Diagnosis {
 }
 
 export function diagnose(findings: Findings): Diagnosis {
-  const checks = [
+  const checks = findings.writable.known ? judgeAll(findings) : judgeUnwritable(findings);
+  return { ...conclude(findings, checks), checks };
+}
+
+/** Where nothing can be written, one line says so, and none speaks of what was not tried. */
+const judgeUnwritable = (findings: Findings): Check[] => [
+  judgeMount(findings),
+  judged(['writing', 'made a directory'], findings.writable, () => ({ saw: '', means: '', grade: 'good' })),
+  judgeSpace(findings.space),
+];
+
+function judgeAll(findings: Findings): Check[] {
+  return [
     judgeMount(findings),
     judgeLocks(findings.lockBetween),
     judgeKill(findings.lockAfterKill),
@@ -38,7 +50,6 @@ export function diagnose(findings: Findings): Diagnosis {
     judgeOwner(findings.owner),
     ...(findings.peer ? judgePeer(findings.peer) : []),
   ];
-  return { ...conclude(findings, checks), checks };
 }
 
 function conclude({ storage, peer }: Findings, checks: readonly Check[]): Pick<Diagnosis, 'verdict' | 'why'> {

@@ -23,11 +23,15 @@ const holderDeadlineMs = 20_000;
 export async function examine(examination: Examination): Promise<Experiments> {
   const { root, nonce } = examination;
   const directory = join(root, `.barnabas-doctor-${nonce}`);
-  const made = attempt(() => fs.mkdirSync(directory));
+  const made = attempt(() => {
+    fs.mkdirSync(directory);
+    return true as const;
+  });
   if (!made.known) return allFailed(made.errno, root);
   try {
     const locks = await examineLocks(directory, examination);
     return {
+      writable: made,
       ...locks,
       link: attempt(() => tryLink(directory)),
       renameOpen: attempt(() => tryRename(directory)),
@@ -54,6 +58,7 @@ function attempt<T>(experiment: () => T): Fact<T> {
 function allFailed(errno: string, root: string): Experiments {
   const failed = { known: false, errno } as const;
   const experiments = {
+    writable: failed,
     lockBetween: failed,
     lockAfterKill: failed,
     link: failed,
