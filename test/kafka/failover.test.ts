@@ -89,6 +89,11 @@ test('with fast failover off it waits until the registration has ended, says so,
   assert.match(output, /waiting until the registration ends .*why="fast failover is off"/);
   assert.match(output, /the registration has ended/);
   assert.ok(output.indexOf('the registration has ended') < output.indexOf('started the broker'));
+  // The tests after this one are of brokers with fast failover on.
+  await seen.replacement.stop();
+  const ordinary = stage.startPod();
+  await ordinary.wrote(brokerStarted, deadlineMs);
+  assert.is(ordinary.brokerId(), seen.killedId);
   await whole(context);
 });
 
