@@ -48,6 +48,9 @@ test.after(async ({ directory, volumeName, mounts }) => {
   for (const path of mounts) spawnSync('umount', ['-l', path]);
   spawnSync('gluster', ['--mode=script', 'volume', 'stop', volumeName, 'force'], { timeout: 60_000 });
   spawnSync('gluster', ['--mode=script', 'volume', 'delete', volumeName], { timeout: 60_000 });
+  // Its hooks run on after the answer, and ask glusterd once more.
+  const hooks = () => spawnSync('pgrep', ['-f', `hooks/.*--volname=${volumeName}`]).status === 0;
+  await until(() => !hooks(), 'the hooks of glusterd to end', 30_000);
   glusterd?.kill('SIGKILL');
   await delay(500);
   rmSync(directory, { recursive: true, force: true });
