@@ -24,7 +24,13 @@ const nativeBinding = {
 };
 
 /** Packages that few commands need: each is a file of its own, which nobody reads before it is asked for. */
-const lazyPackages = ['node-zookeeper-client', 'cli-table3', 'proper-lockfile'];
+const lazyPackages = [
+  'node-zookeeper-client',
+  'cli-table3',
+  'proper-lockfile',
+  '@kubernetes/client-node',
+  'prom-client',
+];
 const lazyFiles = {
   name: 'lazy-files',
   setup(context) {

@@ -1,7 +1,14 @@
 /** Arguments and environment in, exit status out. yargs lives only here, and so does the one top-level catch. */
 import { constants } from 'node:os';
 import yargs, { type Argv } from 'yargs';
-import { claimSettings, doctorSettings, releaseSettings, runSettings, statusSettings } from './command-settings.ts';
+import {
+  claimSettings,
+  doctorSettings,
+  keepSettings,
+  releaseSettings,
+  runSettings,
+  statusSettings,
+} from './command-settings.ts';
 import { BarnabasError, exitStatus } from './errors.ts';
 import type { Given } from './ports.ts';
 import { flagOf, readSettings, settingsTable, type SettingName, type Settings } from './settings.ts';
@@ -52,6 +59,14 @@ function parse(words: readonly string[]): Chosen {
         const { runCommand } = await import('./commands/run.ts');
         return runCommand({ settings, command: wordsAfterDashes(given.arguments) }, given);
       }),
+    )
+    .command(
+      'keep',
+      'claim a broker id, let the broker beside it start, guard it, release the id (sidecar)',
+      (y) => addOptions(y, keepSettings),
+      choose(keepSettings, async (settings, given) =>
+        (await import('./commands/keep.ts')).keepCommand(settings, given),
+      ),
     )
     .command(
       'release <id>',

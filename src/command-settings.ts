@@ -2,7 +2,7 @@
 
 const identity = ['podName', 'podNamespace', 'podUid', 'nodeName'] as const;
 
-/** What `claim` and `run` have in common. */
+/** What `claim`, `keep` and `run` have in common. */
 export const obtainSettings = [
   'volume',
   'brokers',
@@ -12,6 +12,7 @@ export const obtainSettings = [
   'template',
   'zookeeper',
   'advertisedHost',
+  'service',
   'clusterId',
   'volumeUuid',
   'fastFailover',
@@ -22,6 +23,7 @@ export const obtainSettings = [
 
 export const claimSettings = [...obtainSettings, 'explain', 'dryRun', 'json', 'logFormat'] as const;
 export const runSettings = [...obtainSettings, 'logFormat'] as const;
+export const keepSettings = [...obtainSettings, 'gate', 'listen', 'logFormat'] as const;
 export const releaseSettings = ['volume', 'force', 'reason', 'dryRun', 'json', ...identity, 'logFormat'] as const;
 export const doctorSettings = ['volume', 'peer', 'wait', 'json', 'logFormat'] as const;
 export const statusSettings = ['volume', 'json', 'logFormat'] as const;

@@ -1,12 +1,13 @@
 /**
  * The watchdog's thread: beats on the id lock's file and looks at the claim every few seconds, and kills the broker at once
- * when the claim is lost. One look at a time; the kill makes no call to any file system.
+ * when the claim is lost. One look at a time; the kill makes no call to the volume.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LockNote } from './domain/lock-note.ts';
 import { beat, type Beat } from './domain/protocol/beat.ts';
 import type { GuardOrder } from './ports.ts';
 import { signalGroup } from './process/child.ts';
+import { openGate } from './process/gate.ts';
 import type { FromGuard, ToGuard } from './process/guard-thread.ts';
 import { runOnVolume } from './runner.ts';
 import { openVolume } from './volume/file-volume.ts';
@@ -32,9 +33,24 @@ function look(): void {
 }
 
 function kill(why: string): void {
-  signalGroup(order.childPid, 'SIGKILL');
-  tell({ kind: 'lost', why });
+  try {
+    killBroker(order.broker);
+    tell({ kind: 'lost', why });
+  } catch (error) {
+    tell({ kind: 'lost', why: `${why}; and its broker could not be killed: ${(error as Error).message}` });
+  }
   parentPort?.close();
+}
+
+/** Through a gate: nobody new comes in, and whoever is in ends. */
+function killBroker(broker: GuardOrder['broker']): void {
+  if ('group' in broker) return signalGroup(broker.group, 'SIGKILL');
+  const gate = openGate(broker.gate);
+  try {
+    gate.revoke();
+  } finally {
+    gate.broker()?.kill();
+  }
 }
 
 /** Once, when they change. */

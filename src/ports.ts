@@ -3,13 +3,14 @@
  *
  * Expected outcomes are values; an implementation throws only what its caller could not have foreseen.
  */
-import type { ClaimRecord } from './domain/record.ts';
 import type { OutsideEvidence } from './domain/evidence.ts';
 import type { Findings } from './domain/doctor/findings.ts';
 import type { LockNote } from './domain/lock-note.ts';
 import type { Storage } from './domain/mounts.ts';
 import type { Held } from './domain/protocol/beat.ts';
 import type { Entry, LockHandle, LockState, Outcome } from './domain/protocol/effects.ts';
+import type { Learnt } from './domain/pod-evidence.ts';
+import type { ClaimRecord, Pod } from './domain/record.ts';
 import type { Registration, RegistrationNote } from './domain/registration.ts';
 
 /** The bound of one wait: whichever comes first ends it. */
@@ -58,6 +59,37 @@ export interface Volume {
 /** What something outside the volume can say about a holder (Kubernetes; nothing at all where there is none). */
 export interface EvidenceSource {
   ask(record: ClaimRecord): Promise<OutsideEvidence>;
+}
+
+/**
+ * Kubernetes around this pod. What can't be learnt or done is told, and never stops a broker: a claim does without.
+ */
+export interface Kubernetes {
+  /** Of the ReplicaSet or StatefulSet that owns this pod; absent if neither does. */
+  readReplicas(): Promise<Learnt<number>>;
+  /** The UUID that the volume must have, from the ConfigMap of that name. */
+  readPinnedUuid(map: string): Promise<Learnt<string>>;
+  pinUuid(map: string, uuid: string): Promise<Told>;
+  /** Makes the broker id known on this pod: its Service selects it by that. */
+  labelPod(labels: BrokerLabels): Promise<Told>;
+  /** The headless Service `<prefix>-<id>`, made if it is not there. */
+  ensureService(prefix: string, brokerId: number): Promise<Told>;
+  /** A Kubernetes Event on this pod. */
+  tell(event: PodEvent): Promise<Told>;
+}
+
+export type Told = 'done' | { readonly why: string };
+
+export interface BrokerLabels {
+  readonly brokerId: number;
+  readonly generation: number;
+}
+
+export interface PodEvent {
+  /** CamelCase, such as `BrokerIdReused`. */
+  readonly reason: string;
+  readonly note: string;
+  readonly type: 'Normal' | 'Warning';
 }
 
 /** Keeps a crowd of starters orderly. Correctness never depends on it. */
@@ -134,6 +166,8 @@ export interface Files {
   isWritableDirectory(path: string): boolean;
   /** Whole or not at all: temporary file beside it, fsync, rename. */
   writeAtomically(path: string, text: string): Outcome<void>;
+  /** Only if the file is there. */
+  overwrite(path: string, text: string): Outcome<void>;
 }
 
 /** How a child ended: its exit code, or the signal that killed it. */
@@ -159,6 +193,50 @@ export interface Processes {
   hear(listener: (signal: NodeJS.Signals) => void): () => void;
 }
 
+/** Between a sidecar and the broker's container: every start of the broker takes a permit. */
+export interface Gate {
+  /** Puts the script in place that waits for a permit and becomes the broker. */
+  open(): void;
+  issue(): void;
+  /** Takes a permit back that nobody has used. */
+  revoke(): void;
+  /** Who used the last permit, if it lives. */
+  broker(): PodBroker | undefined;
+}
+
+/** The broker in the container beside this one. */
+export interface PodBroker {
+  readonly pid: number;
+  /** Live processes of its container. */
+  liveMembers(): number[];
+  /** SIGKILL to all of them. Throws if they are another user's. */
+  kill(): void;
+}
+
+/** What a sidecar says over HTTP, to the kubelet and to Prometheus. */
+export interface SidecarState {
+  /** The broker may start. */
+  readonly started: boolean;
+  /** Why the broker must die, once its id is lost. */
+  readonly lost: string | undefined;
+  /** Why the broker does not serve; undefined if it does. */
+  unready(): Promise<string | undefined>;
+  readonly claim: ClaimFigures | undefined;
+  /** Starts of the broker that were allowed so far. */
+  readonly permits: number;
+}
+
+export interface ClaimFigures {
+  readonly brokerId: number;
+  readonly generation: number;
+  readonly evidence: string;
+  readonly waitedMs: number;
+}
+
+export interface ProbeServer {
+  close(): Promise<void>;
+}
+
 /** The watchdog, on a thread of its own. */
 export interface Guard {
   /** Goes into the id lock's file at once and with each beat. */
@@ -170,7 +248,8 @@ export interface Guard {
 
 export interface GuardOrder extends Held {
   readonly volumeRoot: string;
-  readonly childPid: number;
+  /** Whom to kill when the claim is lost: a process group, or whoever came through a gate. */
+  readonly broker: { readonly group: number } | { readonly gate: string };
   readonly beatMs: number;
 }
 
@@ -196,7 +275,15 @@ export interface World {
   /** Throws BarnabasError if there is no such directory. */
   openVolume(directory: string): Promise<OpenedVolume>;
   openRegistry(connect: string): Promise<Registry>;
+  /** Undefined where this is no pod of Kubernetes, or one without a service account's token. */
+  kubernetes(pod: Pod, nodeName: string | undefined): Kubernetes | undefined;
   startGuard(order: GuardOrder): Promise<Guard>;
+  /** Throws BarnabasError if the directory is not there or can't be written. */
+  openGate(directory: string): Promise<Gate>;
+  /** `/started`, `/live`, `/ready` and `/metrics`. Throws BarnabasError if the port is taken. */
+  serveProbes(port: number, state: SidecarState): Promise<ProbeServer>;
+  /** Whether somebody accepts connections there, on this machine. */
+  accepts(port: number, timeoutMs: number): Promise<boolean>;
   /** The doctor's experiments; with a time to wait for one, together with a doctor in another place. */
   examine(root: string, peerWaitMs: number | undefined): Promise<Omit<Findings, 'storage'>>;
 }

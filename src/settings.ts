@@ -25,6 +25,11 @@ const count: Parse<number> = (value) =>
 const positive: Parse<number> = (value) =>
   /^[1-9]\d{0,8}$/.test(value) ? Number(value) : { problem: `"${value}" is not a whole number from 1` };
 
+const port: Parse<number> = (value) =>
+  /^\d{1,5}$/.test(value) && Number(value) > 0 && Number(value) < 65536
+    ? Number(value)
+    : { problem: `"${value}" is no port: 1 to 65535` };
+
 const truth: Parse<boolean> = (value) => {
   if (/^(true|1|yes|on)$/i.test(value)) return true;
   if (/^(false|0|no|off)$/i.test(value)) return false;
@@ -54,7 +59,7 @@ export const settingsTable = {
     parse: positive,
     placeholder: 'N',
     fallback: unset,
-    fallbackText: 'no cap',
+    fallbackText: 'the replicas of the ReplicaSet; elsewhere no cap',
     help: 'how many brokers the cluster has: no more ids than that are ever made',
   },
   firstId: { parse: count, placeholder: 'N', fallback: 0, help: "the first of the cluster's broker ids" },
@@ -91,6 +96,12 @@ export const settingsTable = {
     fallback: unset,
     fallbackText: "the pod's IP",
     help: 'the host that clients are told; {id} stands for the broker id',
+  },
+  service: {
+    parse: text,
+    placeholder: 'NAME',
+    fallback: unset,
+    help: "in Kubernetes: each id has the headless Service NAME-<id>, and advertises its name; the volume's uuid is pinned in the ConfigMap NAME-volume",
   },
   clusterId: {
     parse: text,
@@ -147,6 +158,18 @@ export const settingsTable = {
     fallback: unset,
     also: ['NODE_NAME'],
     help: 'the Kubernetes node, by which a reboot is recognised',
+  },
+  gate: {
+    parse: text,
+    placeholder: 'DIR',
+    fallback: unset,
+    help: "a directory that the broker's container shares: the agent puts the script DIR/gate there, which starts a broker on a permit, and server.properties",
+  },
+  listen: {
+    parse: port,
+    placeholder: 'PORT',
+    fallback: 8099,
+    help: 'where /started, /live, /ready and /metrics are served',
   },
   explain: {
     parse: truth,

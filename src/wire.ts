@@ -1,9 +1,10 @@
 /** Settings to real ports: with `guard.ts`, the only place that imports implementations. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BarnabasError } from './errors.ts';
 import type { PeerFindings } from './domain/doctor/findings.ts';
-import type { EvidenceSource, Processes, World } from './ports.ts';
+import type { Pod } from './domain/record.ts';
+import type { EvidenceSource, Kubernetes, Processes, StartQueue, World } from './ports.ts';
 import { systemClock } from './process/clock.ts';
 import { localFiles } from './process/files.ts';
 import { createLog } from './process/log.ts';
@@ -12,6 +13,7 @@ import { standardOutput } from './process/output.ts';
 import { systemRandomness } from './process/randomness.ts';
 import { hearSignals } from './process/signals.ts';
 import { writeLine } from './process/write.ts';
+import type { KubernetesApi } from './kubernetes/api.ts';
 import type { Meeting } from './volume/doctor/peer.ts';
 
 export interface Wiring {
@@ -45,6 +47,7 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
     processes,
     signal: stopped.signal,
     openVolume,
+    kubernetes: (pod, nodeName) => (inKubernetes() ? openKubernetes(pod, nodeName) : undefined),
     async openRegistry(connect) {
       const { openZooKeeperRegistry } = await import('./kafka/zookeeper.ts');
       return openZooKeeperRegistry({ connect, log });
@@ -53,6 +56,15 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
       const { startGuardThread } = await import('./process/guard-thread.ts');
       return await startGuardThread(guardScript, order, log);
     },
+    async openGate(directory) {
+      if (!localFiles.isWritableDirectory(directory)) {
+        const hint = "mount the same emptyDir there in this container and in the broker's";
+        throw new BarnabasError('settings-invalid', `--gate: ${directory} is no writable directory; ${hint}`);
+      }
+      return (await import('./process/gate.ts')).openGate(directory);
+    },
+    serveProbes: async (port, state) => await (await import('./process/probes.ts')).serveProbes(port, state),
+    accepts: async (port, timeoutMs) => await (await import('./process/probes.ts')).accepts(port, timeoutMs),
     async examine(root, peerWaitMs) {
       const { examine } = await import('./volume/doctor/examine.ts');
       const { signal } = stopped;
@@ -92,23 +104,51 @@ async function openVolume(root: string) {
     throw new BarnabasError('volume-missing', `cannot use the volume ${root}: there is no such directory; ${hint}`);
   }
   const { openVolume: openFileVolume } = await import('./volume/file-volume.ts');
-  const queue = {
-    queue: undefined as Awaited<ReturnType<typeof loadQueue>> | undefined,
-    async enter(timeoutMs: number) {
-      this.queue ??= await loadQueue(root);
-      await this.queue.enter(timeoutMs);
-    },
-    async leave() {
-      await this.queue?.leave();
-    },
-  };
-  return { volume: openFileVolume(root), storage: readStorage(root), queue, evidence: noEvidence };
+  const evidence = inKubernetes() ? kubernetesEvidence : noEvidence;
+  return { volume: openFileVolume(root), storage: readStorage(root), queue: lazyQueue(root), evidence };
 }
 
 /** Only a crowd needs it. */
-async function loadQueue(root: string) {
-  const { openStartQueue } = await import('./volume/start-queue.ts');
-  return openStartQueue(root);
+function lazyQueue(root: string): StartQueue {
+  let opened: StartQueue | undefined;
+  return {
+    async enter(timeoutMs) {
+      opened ??= (await import('./volume/start-queue.ts')).openStartQueue(root);
+      await opened.enter(timeoutMs);
+    },
+    async leave() {
+      await opened?.leave();
+    },
+  };
+}
+
+const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const inKubernetes = (): boolean => process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(tokenFile);
+
+let api: Promise<KubernetesApi> | undefined;
+const kubernetesApi = (): Promise<KubernetesApi> =>
+  (api ??= import('./kubernetes/api.ts').then(({ connect }) => connect()));
+
+const kubernetesEvidence: EvidenceSource = {
+  async ask(record) {
+    const { kubernetesEvidence: source } = await import('./kubernetes/evidence.ts');
+    return await source(kubernetesApi, process.env['POD_NAMESPACE'] ?? 'default').ask(record);
+  },
+};
+
+/** The client is loaded at the first question. */
+function openKubernetes(pod: Pod, nodeName: string | undefined): Kubernetes {
+  const surroundings = { pod, nodeName, wallTime: () => systemClock.wallTime() };
+  const cluster = async (): Promise<Kubernetes> =>
+    (await import('./kubernetes/cluster.ts')).kubernetesCluster(kubernetesApi, surroundings);
+  return {
+    readReplicas: async () => await (await cluster()).readReplicas(),
+    readPinnedUuid: async (map) => await (await cluster()).readPinnedUuid(map),
+    pinUuid: async (map, uuid) => await (await cluster()).pinUuid(map, uuid),
+    labelPod: async (labels) => await (await cluster()).labelPod(labels),
+    ensureService: async (prefix, brokerId) => await (await cluster()).ensureService(prefix, brokerId),
+    tell: async (event) => await (await cluster()).tell(event),
+  };
 }
 
 function isDirectory(path: string): boolean {

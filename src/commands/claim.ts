@@ -4,7 +4,8 @@ import type { Decision } from '../domain/decisions.ts';
 import { exitStatus } from '../errors.ts';
 import type { Given, World } from '../ports.ts';
 import type { Settings } from '../settings.ts';
-import { claimId, makeReady, prepare } from './obtain.ts';
+import { claimId, makeReady } from './obtain.ts';
+import { prepare } from './prepare.ts';
 import { planDryRun } from './dry-run.ts';
 
 export async function claimCommand(settings: Settings<(typeof claimSettings)[number]>, given: Given): Promise<number> {

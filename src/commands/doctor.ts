@@ -6,7 +6,7 @@ import { BarnabasError, exitStatus } from '../errors.ts';
 import type { Given, Output } from '../ports.ts';
 import { listRoot } from '../runner.ts';
 import type { Settings } from '../settings.ts';
-import { invalidSettings, missingVolume } from './obtain.ts';
+import { invalidSettings, missingVolume } from './prepare.ts';
 
 /** Exit status 0 for `safe` and `one machine only`, 3 for `unsafe`. */
 export async function doctorCommand(

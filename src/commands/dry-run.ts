@@ -11,7 +11,7 @@ import type { World } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
 import { volumeErrors } from './claim-errors.ts';
 import { explain } from './claim.ts';
-import type { Prepared } from './obtain.ts';
+import type { Prepared } from './prepare.ts';
 
 export async function planDryRun(
   prepared: Prepared,
@@ -30,8 +30,7 @@ export async function planDryRun(
   return exitStatus.done;
 }
 
-function* foresee({ settings, plan, machine, opened }: Prepared): Step<Decision[]> {
-  const cluster = { firstId: settings.firstId, brokers: settings.brokers };
+function* foresee({ settings, plan, machine, opened, cluster }: Prepared): Step<Decision[]> {
   const self = { podUid: settings.podUid, node: settings.nodeName, bootId: machine.bootId };
   const seen = yield* survey();
   const known = knowCluster(seen, settings.clusterId ?? plan.clusterId);

@@ -1,39 +1,24 @@
 /**
- * What `claim` and `run` have in common: read everything, claim an id, clear its old registration, write
- * `server.properties`. Nothing on the volume changes before every setting has been checked.
+ * What `claim`, `run` and `keep` do next: claim an id, clear its old registration, make it known, write
+ * `server.properties`.
  */
-import { dirname, join, resolve } from 'node:path';
-import type { obtainSettings } from '../command-settings.ts';
+import { join, resolve } from 'node:path';
 import { summarise, type Decision } from '../domain/decisions.ts';
 import type { Claimed } from '../domain/protocol/attempt.ts';
 import { claim, type ClaimRequest, type ClaimResult } from '../domain/protocol/claim.ts';
 import type { ProtocolEvent } from '../domain/protocol/events.ts';
 import { endOwn } from '../domain/protocol/release.ts';
-import { fileReferences } from '../domain/properties/file-references.ts';
-import { planProperties, type PropertiesPlan } from '../domain/properties/plan.ts';
 import { renderProperties } from '../domain/properties/render.ts';
-import type { Mode, Pod } from '../domain/record.ts';
+import type { Mode } from '../domain/record.ts';
 import { BarnabasError } from '../errors.ts';
-import type { Given, MachineFacts, OpenedVolume, Registry, World } from '../ports.ts';
+import type { Files, World } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
-import type { Settings } from '../settings.ts';
 import { clearRegistration } from './clear-registration.ts';
 import { refusal, volumeErrors, waitExpired } from './claim-errors.ts';
+import { eventOfClaim, makeKnown, tellEvent } from './in-kubernetes.ts';
+import type { ObtainSettings, Prepared } from './prepare.ts';
 
-export type ObtainSettings = Settings<(typeof obtainSettings)[number]>;
-
-/** Everything that was read and checked before the volume is touched. */
-export interface Prepared {
-  readonly settings: ObtainSettings;
-  readonly opened: OpenedVolume;
-  readonly plan: PropertiesPlan;
-  readonly pod: Pod;
-  readonly machine: MachineFacts;
-  /** A session with ZooKeeper, where there is one to ask and it answered. */
-  readonly registry: Registry | undefined;
-}
-
-type SuccessfulClaim = Extract<ClaimResult, { kind: 'claimed' }>;
+export type SuccessfulClaim = Extract<ClaimResult, { kind: 'claimed' }>;
 
 export interface Obtained {
   readonly claimed: Claimed;
@@ -52,91 +37,9 @@ const pollMs = 400;
 /** Three beats of a guard. */
 const settleMs = 15_000;
 
-export async function prepare(settings: ObtainSettings, { world, problems }: Given): Promise<Prepared> {
-  const machine = world.machine();
-  const { volume, plan } = checkAll(settings, world, problems);
-  const opened = await world.openVolume(resolve(volume));
-  checkStorage(opened, settings.acceptStorage);
-  const pod = {
-    name: settings.podName ?? machine.hostname,
-    namespace: settings.podNamespace ?? '',
-    uid: settings.podUid ?? world.randomness.uuid(),
-  };
-  const registry = plan.zookeeperConnect === undefined ? undefined : await world.openRegistry(plan.zookeeperConnect);
-  return { settings, opened, plan, pod, machine, registry };
-}
-
-/** Where locks prove nothing, no one starts without having been told so: by the name of what is accepted. */
-function checkStorage({ storage, volume }: OpenedVolume, accepted: string | undefined): void {
-  if (storage.coherence !== 'untrusted' || accepted === storage.type) return;
-  throw new BarnabasError(
-    'volume-unsafe',
-    `refused to claim on ${volume.root}: record locks on it prove nothing (${storage.why}), so a dead broker's id is never free by itself. \`barnabas doctor --volume ${volume.root}\` says more; --accept-storage ${storage.type} claims there all the same`,
-  );
-}
-
-/** All problems of all settings in one error. */
-function checkAll(settings: ObtainSettings, world: World, known: readonly string[]) {
-  const { volume, configOut, zookeeper, advertisedHost } = settings;
-  const problems = [...known, ...missingVolume(volume, known)];
-  const template = readTemplate(settings.template, world, problems);
-  const environment = definedOnly(world.environment);
-  const podIp = settings.podIp ?? world.machine().address;
-  const planned = planProperties({
-    ...(template && { template }),
-    environment,
-    secretFiles: readSecretFiles(environment, world),
-    ...(zookeeper !== undefined && { zookeeper }),
-    ...(advertisedHost !== undefined && { advertisedHost }),
-    ...(podIp !== undefined && { podIp }),
-  });
-  if (!planned.ok) problems.push(...planned.problems);
-  const directory = configOut === undefined ? undefined : dirname(resolve(configOut));
-  if (directory !== undefined && !world.files.isWritableDirectory(directory)) {
-    problems.push(`--config-out: ${directory} is no writable directory`);
-  }
-  if (problems.length > 0 || !planned.ok || volume === undefined) throw invalidSettings(problems);
-  for (const warning of planned.warnings) world.log.warn('check the settings', { warning });
-  return { volume, plan: planned.plan };
-}
-
-/** Nothing if it was given in a way that is a problem already. */
-export const missingVolume = (volume: string | undefined, problems: readonly string[]): readonly string[] =>
-  volume === undefined && !problems.some((problem) => /^(--volume|BARNABAS_VOLUME):/.test(problem))
-    ? ['--volume DIR is missing: where are the log dirs?']
-    : [];
-
-export function invalidSettings(problems: readonly string[]): BarnabasError {
-  const lines = problems.map((problem) => `\n  - ${problem}`).join('');
-  return new BarnabasError('settings-invalid', `cannot start with these settings:${lines}`);
-}
-
-function readTemplate(path: string | undefined, world: World, problems: string[]) {
-  if (path === undefined) return undefined;
-  const text = world.files.readText(resolve(path));
-  if (text.ok) return { source: path, text: text.value };
-  problems.push(`--template: ${path} can't be read (${text.errno})`);
-  return undefined;
-}
-
-function readSecretFiles(environment: Readonly<Record<string, string>>, world: World) {
-  return new Map(
-    fileReferences(environment).map(({ variable, path }) => {
-      const text = world.files.readText(path);
-      return [
-        variable,
-        text.ok ? { path, text: text.value } : { path, problem: `can't be read (${text.errno})` },
-      ] as const;
-    }),
-  );
-}
-
-const definedOnly = (environment: World['environment']): Record<string, string> =>
-  Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
-
 /** Claims an id. The claim's lock is the caller's to close or to hand on. */
 export async function claimId(prepared: Prepared, mode: Mode, world: World): Promise<SuccessfulClaim> {
-  const { settings, opened, pod, machine } = prepared;
+  const { settings, opened, pod, machine, cluster, pin } = prepared;
   if (settings.podUid === undefined) {
     world.log.warn('no pod UID is known, so a restarted container can not recognise its claim', { set: 'POD_UID' });
   }
@@ -146,9 +49,9 @@ export async function claimId(prepared: Prepared, mode: Mode, world: World): Pro
     mode,
     start: machine.processStart,
     storage: opened.storage,
-    cluster: { firstId: settings.firstId, brokers: settings.brokers },
+    cluster,
     clusterId: settings.clusterId ?? prepared.plan.clusterId ?? (await askClusterId(prepared, world)),
-    volumeUuid: settings.volumeUuid,
+    volumeUuid: pin.uuid,
     waitMs: settings.wait,
     pollMs,
     settleMs,
@@ -202,16 +105,17 @@ function teller(world: World): (event: ProtocolEvent) => void {
 
 /** From a claimed id to a written configuration. On any failure the claim is ended again. */
 export async function makeReady(prepared: Prepared, result: SuccessfulClaim, world: World): Promise<Obtained> {
-  const { settings, opened } = prepared;
   const { claimed } = result;
   try {
-    await clearOldRegistration(prepared, claimed, world);
-    const logDir = join(opened.volume.root, claimed.logDir);
-    const config = configPath(settings, claimed.brokerId, world);
-    const { text, entries } = renderProperties(prepared.plan, { brokerId: claimed.brokerId, logDir });
-    const written = world.files.writeAtomically(config, text);
-    if (!written.ok) throw new BarnabasError('config-not-written', `cannot write ${config}: ${written.errno}`);
-    world.log.info('wrote the configuration', { config, properties: entries.length });
+    const [hasName] = await Promise.all([
+      makeItKnown(prepared, result, world),
+      clearOldRegistration(prepared, claimed, world),
+    ]);
+    const { logDir, config } = writeConfig(
+      { ...prepared, plan: hasName ? prepared.plan : prepared.planWithoutName },
+      claimed,
+      world,
+    );
     return { claimed, logDir, config, waitedMs: Math.round(result.waitedMs), decisions: result.decisions };
   } catch (error) {
     await abandon(prepared, claimed, world);
@@ -219,7 +123,42 @@ export async function makeReady(prepared: Prepared, result: SuccessfulClaim, wor
   }
 }
 
-async function clearOldRegistration({ registry, settings }: Prepared, claimed: Claimed, world: World): Promise<void> {
+/** `server.properties` for a claimed id. */
+function writeConfig({ settings, opened, plan }: Prepared, claimed: Claimed, { files, log }: World) {
+  const logDir = join(opened.volume.root, claimed.logDir);
+  const config = configPath(settings, claimed.brokerId, files);
+  const { text, entries } = renderProperties(plan, { brokerId: claimed.brokerId, logDir });
+  const written = files.writeAtomically(config, text);
+  if (!written.ok) throw new BarnabasError('config-not-written', `cannot write ${config}: ${written.errno}`);
+  log.info('wrote the configuration', { config, properties: entries.length });
+  return { logDir, config };
+}
+
+/** True if the broker can be found by its own name. */
+async function makeItKnown(
+  prepared: Prepared,
+  { claimed, waitedMs }: SuccessfulClaim,
+  { log }: World,
+): Promise<boolean> {
+  const { kubernetes, settings, pin, opened } = prepared;
+  if (!kubernetes) return false;
+  tellEvent(kubernetes, eventOfClaim(claimed, waitedMs), log);
+  const { service, advertisedHost } = settings;
+  const known = await makeKnown({ kubernetes, service, claimed, pin, opened, log });
+  if (!known && service !== undefined && advertisedHost === undefined) {
+    log.warn("clients are told this pod's address, which its replacement will not have", {
+      brokerId: claimed.brokerId,
+    });
+  }
+  return known;
+}
+
+/** Before a broker of a claimed id starts. */
+export async function clearOldRegistration(
+  { registry, settings }: Prepared,
+  claimed: Claimed,
+  world: World,
+): Promise<void> {
   if (!registry) return;
   try {
     await clearRegistration({
@@ -240,9 +179,9 @@ async function clearOldRegistration({ registry, settings }: Prepared, claimed: C
   }
 }
 
-function configPath({ configOut }: ObtainSettings, brokerId: number, world: World): string {
+function configPath({ configOut }: ObtainSettings, brokerId: number, files: Files): string {
   if (configOut !== undefined) return resolve(configOut.replaceAll('{id}', String(brokerId)));
-  return join(world.files.makeTemporaryDirectory(), 'server.properties');
+  return join(files.makeTemporaryDirectory(), 'server.properties');
 }
 
 /** Ends a claim whose broker was never started. */

@@ -8,7 +8,7 @@ import type { Given, World } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
-import { invalidSettings, missingVolume } from './obtain.ts';
+import { invalidSettings, missingVolume } from './prepare.ts';
 
 export interface ReleaseOrder {
   readonly settings: Settings<(typeof releaseSettings)[number]>;

@@ -24,7 +24,8 @@ import { runOnVolume, runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
 import { removeDeadRegistration } from './remove-dead-registration.ts';
-import { abandon, claimId, makeReady, prepare, type Obtained, type Prepared } from './obtain.ts';
+import { abandon, claimId, makeReady, type Obtained } from './obtain.ts';
+import { prepare, type Prepared } from './prepare.ts';
 
 const beatMs = 5000;
 /** How long the removal of a dead broker's registration may hold up its release. */
@@ -64,7 +65,7 @@ async function runBroker(run: Run, world: World): Promise<number> {
   try {
     const child = await startBroker(run, world);
     const volumeRoot = prepared.opened.volume.root;
-    const guard = await world.startGuard({ ...held, volumeRoot, childPid: child.pid, beatMs });
+    const guard = await world.startGuard({ ...held, volumeRoot, broker: { group: child.pid }, beatMs });
     const registration = watchRegistration(prepared, held.brokerId, guard);
     signals.forwardTo(child, guard);
     const end = await awaitEnd(child, world);

@@ -7,7 +7,7 @@ import type { Given } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
-import { invalidSettings, missingVolume } from './obtain.ts';
+import { invalidSettings, missingVolume } from './prepare.ts';
 
 export async function statusCommand(
   settings: Settings<(typeof statusSettings)[number]>,

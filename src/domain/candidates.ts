@@ -6,6 +6,8 @@ export interface Cluster {
   readonly firstId: number;
   /** How many brokers the cluster has; undefined if nobody said, and then there is no cap. */
   readonly brokers: number | undefined;
+  /** No new id is made: somebody knows how many brokers there are, and could not be asked. */
+  readonly noNewIds?: boolean;
 }
 
 export interface Candidates<View extends MaybeUnread> {
@@ -53,6 +55,7 @@ export function orderCandidates<View extends MaybeUnread>(
 
 /** The ids that nobody uses, ascending; without a cap it never ends. */
 export function* unusedIds(survey: Survey<MaybeUnread>, cluster: Cluster): Generator<IdView, void, void> {
+  if (cluster.noNewIds === true) return;
   const known = new Map(survey.ids.map((view) => [view.id, view]));
   for (let id = cluster.firstId; isInCluster(id, cluster); id += 1) {
     const { logDirs, top }: Omit<MaybeUnread, 'id'> = known.get(id) ?? { logDirs: [], top: { kind: 'none' } };

@@ -23,6 +23,8 @@ export interface Self {
 export type OutsideEvidence =
   | { readonly kind: 'dead'; readonly evidence: 'kubelet' | 'gone' | 'asserted'; readonly detail: string }
   | { readonly kind: 'stopping'; readonly why: string }
+  /** There is no such pod any more; its processes may live on. */
+  | { readonly kind: 'absent'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** `certain`: no process of the dead broker can exist any more, so that its registration may be removed. */
@@ -44,6 +46,13 @@ export interface Witnesses {
  */
 export const vouches = (note: LockNote | undefined, { generation }: Pick<ClaimRecord, 'generation'>): boolean =>
   note !== undefined && note.generation >= generation;
+
+/**
+ * Whether the freedom of both locks, over two looks, could prove the end of a pod that is not there any more (`gone`):
+ * only where this very kernel keeps the locks of both.
+ */
+export const locksCouldProveGone = ({ record, self, storage }: Omit<Witnesses, 'sameLock'>): boolean =>
+  record.bootId === self.bootId && storage.coherence !== 'untrusted';
 
 /**
  * What the volume and this machine prove of the holder, for one who has just taken the id lock.

@@ -9,6 +9,12 @@
 import type { OutsideEvidence } from './evidence.ts';
 import type { ClaimRecord } from './record.ts';
 
+/** What the API tells of something; `unknown` where it could not be asked, or refused: that never proves anything. */
+export type Learnt<T> =
+  | { readonly kind: 'found'; readonly value: T }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly why: string };
+
 /** A pod as the API shows it, read from the API server itself and not from a cache; undefined if there is none. */
 export interface PodView {
   readonly uid: string;
@@ -19,10 +25,27 @@ export interface PodView {
   readonly terminated: readonly boolean[];
 }
 
+/** The Kubernetes node of a holder. */
+export interface NodeView {
+  /** Whether it has the taint `node.kubernetes.io/out-of-service`: somebody vouches that the machine is off. */
+  readonly outOfService: boolean;
+}
+
+/**
+ * A pod that nobody hears of any more, or that can not end, on a Kubernetes node that somebody has declared over: by
+ * deleting it, as cloud controllers do once the machine is gone, or by the taint out-of-service.
+ */
+export function judgeNode({ node }: Pick<ClaimRecord, 'node'>, view: Learnt<NodeView>): OutsideEvidence | undefined {
+  if (node === null || view.kind === 'unknown') return undefined;
+  if (view.kind === 'absent') return asserted(`Kubernetes node ${node} was deleted`);
+  return view.value.outOfService ? asserted(`Kubernetes node ${node} is declared out of service`) : undefined;
+}
+
+const asserted = (detail: string): OutsideEvidence => ({ kind: 'dead', evidence: 'asserted', detail });
+
 export function judgePod({ pod }: Pick<ClaimRecord, 'pod'>, view: PodView | undefined): OutsideEvidence {
-  if (!view) return { kind: 'unknown', why: 'Kubernetes does not know the pod, which proves nothing of its processes' };
-  if (view.uid !== pod.uid)
-    return { kind: 'unknown', why: 'another pod has its name, which proves nothing of its end' };
+  if (!view) return { kind: 'absent', why: 'Kubernetes does not know the pod, which proves nothing of its processes' };
+  if (view.uid !== pod.uid) return { kind: 'absent', why: 'another pod has its name, which proves nothing of its end' };
   const final = view.phase === 'Failed' || view.phase === 'Succeeded';
   const ended = view.terminated.length > 0 && view.terminated.every(Boolean);
   if (ended && (final || view.deleting)) {

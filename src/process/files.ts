@@ -17,6 +17,7 @@ export const localFiles: Files = {
     return checked.ok && checked.value;
   },
   writeAtomically: (path, text) => outcome(() => writeAtomically(path, text)),
+  overwrite: (path, text) => outcome(() => fs.writeFileSync(path, text, { flag: 'r+' })),
 };
 
 function outcome<T>(call: () => T): Outcome<T> {

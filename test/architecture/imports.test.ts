@@ -13,7 +13,7 @@ interface Source {
   readonly text: string;
 }
 
-const outside = ['volume', 'kafka', 'process'];
+const outside = ['volume', 'kafka', 'kubernetes', 'process'];
 
 /** What a file may import: prefixes of files below src, or `node:` and `package` for those kinds. */
 function allowedFor(path: string): readonly string[] {

@@ -7,8 +7,8 @@ const record = { pod: { name: 'kafka-a', namespace: 'default', uid: 'uid-a' } };
 const running: PodView = { uid: 'uid-a', phase: 'Running', deleting: false, terminated: [false] };
 
 const table: readonly (readonly [string, PodView | undefined, string])[] = [
-  ['not found', undefined, 'unknown'],
-  ['another UID of the same name', { ...running, uid: 'uid-b', deleting: true, terminated: [true] }, 'unknown'],
+  ['not found', undefined, 'absent'],
+  ['another UID of the same name', { ...running, uid: 'uid-b', deleting: true, terminated: [true] }, 'absent'],
   ['it runs', running, 'unknown'],
   ['Failed, said by a controller', { ...running, phase: 'Failed' }, 'unknown'],
   ['Failed, and nothing known of its containers', { ...running, phase: 'Failed', terminated: [] }, 'unknown'],

@@ -83,8 +83,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       [
         'domain/pod-evidence.ts',
-        "if (!view) return { kind: 'unknown',",
-        "if (!view) return { kind: 'dead', evidence: 'kubelet', detail: '404' };\n  if (!pod) return { kind: 'unknown',",
+        "if (!view) return { kind: 'absent',",
+        "if (!view) return { kind: 'dead', evidence: 'kubelet', detail: '404' };\n  if (!pod) return { kind: 'absent',",
       ],
     ],
     caughtBy: { scenario: 'what Kubernetes says of a pod that lives on' },

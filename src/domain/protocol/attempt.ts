@@ -19,7 +19,7 @@
  * was proven dead in 3 (docs/decisions/0003).
  */
 import type { Decision, Verdict } from '../decisions.ts';
-import { lockCouldProve, proveWithLock, type EvidenceKind } from '../evidence.ts';
+import { lockCouldProve, locksCouldProveGone, proveWithLock, type EvidenceKind } from '../evidence.ts';
 import { logDirNameOf } from '../ids.ts';
 import { parseLockNote, type LockNote } from '../lock-note.ts';
 import { describeHolder } from '../record.ts';
@@ -75,7 +75,10 @@ export function* attempt(view: IdView, request: ClaimRequest, cluster: ClusterKn
   yield* ensureLayout();
   yield* makeIfMissing(claimDirectory(view.id));
   const lock = yield* takeLock(view);
-  if (!lock.taken) return decide(lock.verdict, lock.why);
+  if (!lock.taken) {
+    const declared = yield* declareOver(view.top, request);
+    return declared ? decide('stopping', declared) : decide(lock.verdict, lock.why);
+  }
   let result: Attempt | undefined;
   try {
     result = yield* attemptLocked(view, request, lock.handle);
@@ -97,8 +100,9 @@ function* whyHopeless(top: Top, { self, storage }: ClaimRequest): Step<Obstacle 
   if (lockCouldProve({ record: top.record, self, storage })) return undefined;
   const outside = yield* askEvidence(top.record);
   if (outside.kind === 'dead') return undefined;
+  if (outside.kind === 'absent' && locksCouldProveGone({ record: top.record, self, storage })) return undefined;
   const proof = proveWithLock({ record: top.record, self, storage, sameLock: true });
-  const why = outside.kind === 'stopping' || proof.over ? outside.why : proof.why;
+  const why = outside.kind !== 'unknown' || proof.over ? outside.why : proof.why;
   return {
     verdict: outside.kind === 'stopping' ? 'stopping' : 'held',
     why: `held by ${describeHolder(top.record)}: ${why}`,
@@ -132,6 +136,18 @@ function* takeLock(view: IdView): Step<Lock> {
   yield* closeLock(handle);
   if (!locked.ok) return { taken: false, verdict: 'held', why: `its id lock can't be tried (${locked.errno})` };
   return { taken: false, ...describeBusy(view.top, note.ok ? parseLockNote(note.value) : undefined) };
+}
+
+/**
+ * A holder on a Kubernetes node that was declared over, which holds its lock all the same: cut off from Kubernetes, not
+ * from the volume. Its certificate makes its guard kill its broker and let go of the lock. Only then is the id free.
+ */
+function* declareOver(top: Top, { pod }: ClaimRequest): Step<string | undefined> {
+  if (top.kind !== 'record' || top.ended) return undefined;
+  const outside = yield* askEvidence(top.record);
+  if (outside.kind !== 'dead' || outside.evidence !== 'asserted') return undefined;
+  yield* certifyEnd(top.record, { kind: 'asserted', by: pod, detail: outside.detail });
+  return `held by ${describeHolder(top.record)}, which was told to let go: ${outside.detail}`;
 }
 
 /** A note of an older generation says nothing: then somebody is in the middle of a claim. */

@@ -1,10 +1,20 @@
 /** The steps of an attempt that ask whether the last holder is dead. Unknown means held. */
-import { proveWithLock, vouches, type Proof } from '../evidence.ts';
+import { locksCouldProveGone, proveWithLock, vouches, type Proof } from '../evidence.ts';
 import type { LockNote } from '../lock-note.ts';
 import type { Storage } from '../mounts.ts';
-import { describeHolder, parseEnd } from '../record.ts';
+import { describeHolder, parseEnd, type ClaimRecord } from '../record.ts';
 import type { ClaimRequest } from './claim.ts';
-import { askEvidence, list, pause, read, readLock, tell, type LockHandle, type Step } from './effects.ts';
+import {
+  askEvidence,
+  list,
+  pause,
+  probeKafkaLock,
+  read,
+  readLock,
+  tell,
+  type LockHandle,
+  type Step,
+} from './effects.ts';
 import { endFile } from './paths.ts';
 import { generationOf, whyUnreadable, type IdView, type Top } from './survey.ts';
 
@@ -27,8 +37,38 @@ export function* prove({ view, top, note }: Suspect, request: ClaimRequest): Ste
   const proof = proveWithLock({ record, self, storage, sameLock: vouches(note, record) });
   if (proof.over) return proof;
   const outside = yield* askEvidence(record);
+  if (outside.kind === 'absent' && vouches(note, record) && locksCouldProveGone({ record, self, storage })) {
+    return yield* proveGone(view, record);
+  }
   if (outside.kind !== 'dead') return { over: false, why: `held by ${describeHolder(record)}: ${proof.why}` };
   return { over: true, kind: outside.evidence, detail: outside.detail, certain: outside.evidence === 'kubelet' };
+}
+
+/** Between the two looks: longer than a broker takes from its start to its `.lock`. */
+const goneMs = 10_000;
+
+/**
+ * A pod that is not there any more, deleted by force, on this very machine. Its agent's lock is free, or we would not be
+ * here with it; its broker's must be free too, now and after a while, in which its agent, had it lived, would have come
+ * back for its own lock.
+ */
+function* proveGone({ logDirs }: IdView, record: ClaimRecord): Step<Proof> {
+  const holder = describeHolder(record);
+  const lives = (why: string): Proof => ({ over: false, why: `held by ${holder}: its pod is gone, but ${why}` });
+  if (!(yield* isKafkaLockFree(logDirs))) return lives('its broker lives');
+  yield* tell({ kind: 'settling', ms: goneMs });
+  yield* pause(goneMs);
+  if (!(yield* isKafkaLockFree(logDirs))) return lives('its broker lives');
+  const outside = yield* askEvidence(record);
+  if (outside.kind !== 'absent') return lives('Kubernetes says otherwise now');
+  const detail = 'its pod is gone, and on its own machine both locks were free twice, 10 s apart';
+  return { over: true, kind: 'gone', detail, certain: false };
+}
+
+function* isKafkaLockFree([logDir]: IdView['logDirs']): Step<boolean> {
+  if (logDir === undefined) return true;
+  const lock = yield* probeKafkaLock(`${logDir}/.lock`);
+  return lock.ok && lock.value !== 'held';
 }
 
 /** No record at all: an unused id, or a log dir from before Barnabas, of which only Kafka's own lock can tell. */

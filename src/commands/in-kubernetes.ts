@@ -1,0 +1,110 @@
+/**
+ * What a claim has to do with Kubernetes, where it runs there: before it, how many brokers there are and which volume it
+ * must be; after it, whose pod this is. None of it is needed to keep two brokers apart, so none of it stops a claim.
+ */
+import type { Cluster } from '../domain/candidates.ts';
+import type { Claimed } from '../domain/protocol/attempt.ts';
+import { readIdentity } from '../domain/protocol/layout.ts';
+import type { Kubernetes, Log, OpenedVolume, PodEvent, Told, World } from '../ports.ts';
+import { runOnVolume } from '../runner.ts';
+
+interface SizeSettings {
+  readonly firstId: number;
+  readonly brokers: number | undefined;
+}
+
+/** `--brokers`, or what the ReplicaSet of this pod says. Where that can't be learnt no new id is made. */
+export async function sizeOfCluster(
+  { firstId, brokers }: SizeSettings,
+  kubernetes: Kubernetes | undefined,
+  log: Log,
+): Promise<Cluster> {
+  if (brokers !== undefined || !kubernetes) return { firstId, brokers };
+  const replicas = await kubernetes.readReplicas();
+  if (replicas.kind === 'found') return { firstId, brokers: replicas.value };
+  if (replicas.kind === 'absent') {
+    log.warn('no ReplicaSet or StatefulSet owns this pod, so there is no cap on ids', { set: '--brokers' });
+    return { firstId, brokers };
+  }
+  log.warn('cannot learn how many brokers there are: no new id is made', { why: replicas.why, set: '--brokers' });
+  return { firstId, brokers, noNewIds: true };
+}
+
+const mapOf = (service: string): string => `${service}-volume`;
+
+export interface Pin {
+  readonly uuid: string | undefined;
+  /** Whether the volume's own is to be pinned once it is known. */
+  readonly missing: boolean;
+}
+
+/** `--volume-uuid`, or what an earlier claim pinned. */
+export async function pinnedUuid(
+  { volumeUuid, service }: { readonly volumeUuid: string | undefined; readonly service: string | undefined },
+  kubernetes: Kubernetes | undefined,
+  log: Log,
+): Promise<Pin> {
+  if (volumeUuid !== undefined || !kubernetes || service === undefined) return { uuid: volumeUuid, missing: false };
+  const pinned = await kubernetes.readPinnedUuid(mapOf(service));
+  if (pinned.kind === 'found') return { uuid: pinned.value, missing: false };
+  if (pinned.kind === 'absent') return { uuid: undefined, missing: true };
+  log.warn('cannot learn which volume this must be: any will do', { why: pinned.why });
+  return { uuid: undefined, missing: false };
+}
+
+export interface MakeKnown {
+  readonly kubernetes: Kubernetes;
+  readonly service: string | undefined;
+  readonly claimed: Pick<Claimed, 'brokerId' | 'generation' | 'evidence'>;
+  readonly pin: Pin;
+  readonly opened: OpenedVolume;
+  readonly log: Log;
+}
+
+/** True if clients find this broker by the name of its Service. */
+export async function makeKnown(step: MakeKnown): Promise<boolean> {
+  const { kubernetes, service, claimed, pin, opened, log } = step;
+  const { brokerId, generation } = claimed;
+  const identity = pin.missing && service !== undefined ? runOnVolume(readIdentity(), opened.volume) : undefined;
+  const [labelled, served, pinned] = await Promise.all([
+    kubernetes.labelPod({ brokerId, generation }),
+    service === undefined ? noService : kubernetes.ensureService(service, brokerId),
+    service !== undefined && identity ? kubernetes.pinUuid(mapOf(service), identity.uuid) : ('done' as const),
+  ]);
+  warn(log, 'cannot label this pod with its broker id', labelled);
+  warn(log, 'cannot pin the uuid of the volume', pinned);
+  if (service === undefined) return false;
+  warn(log, 'there is no Service of this broker id', served);
+  return labelled === 'done' && served === 'done';
+}
+
+const noService: Told = { why: 'no --service is set' };
+
+function warn(log: Log, message: string, told: Told): void {
+  if (told !== 'done') log.warn(message, { why: told.why });
+}
+
+/** How `kubectl describe pod` tells a claim. */
+export function eventOfClaim({ brokerId, generation, evidence }: MakeKnown['claimed'], waitedMs: number): PodEvent {
+  const after = waitedMs >= 1000 ? ` after ${Math.round(waitedMs / 1000)} s` : '';
+  return evidence === 'new'
+    ? { reason: 'BrokerIdClaimed', note: `New broker id ${brokerId}${after}`, type: 'Normal' }
+    : {
+        reason: 'BrokerIdReused',
+        note: `Broker id ${brokerId} with its data, generation ${generation} (${evidence})${after}`,
+        type: 'Normal',
+      };
+}
+
+/** In the background: nobody waits for it, and a failure is told and forgotten. */
+export function tellEvent(kubernetes: Kubernetes | undefined, event: PodEvent, log: Log): void {
+  void kubernetes?.tell(event).then((told) => warn(log, 'cannot write a Kubernetes event', told));
+}
+
+/** Where the kubelet looks for the last words of a container (Source: Kubernetes, "Customizing the termination message"). */
+const terminationLog = '/dev/termination-log';
+
+/** Last words: what `kubectl describe pod` shows of a container that has ended. At most 4096 bytes are kept. */
+export function leaveLastWords({ files }: Pick<World, 'files'>, words: string): void {
+  files.overwrite(terminationLog, words.slice(0, 4000));
+}
