@@ -20,6 +20,7 @@ if [ ! -x "$bin/coredns" ]; then
   say "building Kubernetes $kubernetes (some eight minutes)"
   (cd "$here" && go build -trimpath -o "$fresh/kubenode" -ldflags "-s -w -X $package.gitVersion=$kubernetes \
     -X $package.gitMajor=1 -X $package.gitMinor=34" .) >&2
+  (cd "$here" && go build -trimpath -ldflags '-s -w' -o "$fresh/pause" ./pause) >&2
   for name in kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet; do
     ln -s kubenode "$fresh/$name"
   done

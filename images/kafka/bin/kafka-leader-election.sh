@@ -1,0 +1,2 @@
+#!/bin/sh
+exec "${0%/*}/kafka-run-class.sh" org.apache.kafka.tools.LeaderElectionCommand "$@"

@@ -1,0 +1,158 @@
+/** One Kubernetes node: containerd and a kubelet with a bridge of their own, as processes of this machine. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Daemon, Daemons } from './daemons.ts';
+
+export interface NodePlan {
+  readonly name: string;
+  /** 0, 1, …: sets its ports and its pods' network. */
+  readonly index: number;
+  readonly address: string;
+}
+
+export interface RunningNode extends NodePlan {
+  readonly containerd: Daemon;
+  readonly kubelet: Daemon;
+  /** For `ctr --address`. */
+  readonly socket: string;
+}
+
+export const podGateway = ({ index }: Pick<NodePlan, 'index'>): string => `10.244.${index}.1`;
+const bridgeOf = ({ index }: Pick<NodePlan, 'index'>): string => `barnabas${index}`;
+
+export function startNode(daemons: Daemons, plan: NodePlan): RunningNode {
+  const { name } = plan;
+  const home = join(daemons.directory, name);
+  for (const folder of ['containerd', 'cni', 'kubelet', 'plugins']) mkdirSync(join(home, folder), { recursive: true });
+  makeBridge(plan);
+  const socket = join(home, 'containerd.sock');
+  const config = join(home, 'containerd.toml');
+  writeFileSync(config, containerdConfig(home, socket));
+  writeFileSync(join(home, 'cni/10-bridge.conflist'), JSON.stringify(networkOf(plan, home)));
+  const containerd = daemons.start(`${name}-containerd`, ['containerd', '--config', config]);
+  return { ...plan, containerd, kubelet: startKubelet(daemons, plan, { home, socket }), socket };
+}
+
+/** Made beforehand, so that DNS can listen on it from the start. */
+function makeBridge(plan: NodePlan): void {
+  const bridge = bridgeOf(plan);
+  if (existsSync(`/sys/class/net/${bridge}`)) return;
+  execFileSync('ip', ['link', 'add', bridge, 'type', 'bridge']);
+  execFileSync('ip', ['address', 'add', `${podGateway(plan)}/24`, 'dev', bridge]);
+  execFileSync('ip', ['link', 'set', bridge, 'up']);
+}
+
+export function removeBridge(plan: Pick<NodePlan, 'index'>): void {
+  const bridge = bridgeOf(plan);
+  if (existsSync(`/sys/class/net/${bridge}`)) execFileSync('ip', ['link', 'delete', bridge]);
+}
+
+/** Where the machine runs with little rights itself, a container's oom score can't be lowered, nor AppArmor asked. */
+const containerdConfig = (home: string, socket: string): string => `version = 2
+root = "${home}/containerd/root"
+state = "${home}/containerd/state"
+[grpc]
+  address = "${socket}"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "localhost/barnabas-pause:1"
+  restrict_oom_score_adj = true
+  disable_apparmor = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${home}/cni"
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "overlayfs"
+    default_runtime_name = "runc"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+        BinaryName = "${runcPath()}"
+        SystemdCgroup = false
+`;
+
+const runcPath = (): string => ['/usr/sbin/runc', '/usr/bin/runc'].find((path) => existsSync(path)) ?? 'runc';
+
+const networkOf = (plan: NodePlan, home: string) => ({
+  cniVersion: '0.4.0',
+  name: 'pods',
+  plugins: [
+    {
+      type: 'bridge',
+      bridge: bridgeOf(plan),
+      isGateway: true,
+      ipMasq: true,
+      hairpinMode: true,
+      ipam: {
+        type: 'host-local',
+        ranges: [[{ subnet: `10.244.${plan.index}.0/24` }]],
+        routes: [{ dst: '0.0.0.0/0' }],
+        dataDir: join(home, 'addresses'),
+      },
+    },
+    { type: 'portmap', capabilities: { portMappings: true } },
+  ],
+});
+
+interface Home {
+  readonly home: string;
+  readonly socket: string;
+}
+
+function startKubelet(daemons: Daemons, plan: NodePlan, { home, socket }: Home): Daemon {
+  const { name, index, address } = plan;
+  const config = join(home, 'kubelet.json');
+  writeFileSync(join(home, 'resolv.conf'), 'nameserver 127.0.0.1\n');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+      kind: 'KubeletConfiguration',
+      authentication: {
+        anonymous: { enabled: false },
+        webhook: { enabled: true },
+        x509: { clientCAFile: join(daemons.directory, 'pki/ca.crt') },
+      },
+      authorization: { mode: 'Webhook' },
+      cgroupDriver: 'cgroupfs',
+      cgroupRoot: cgroupRoot(name),
+      enforceNodeAllocatable: [],
+      failSwapOn: false,
+      failCgroupV1: false,
+      oomScoreAdj: 0,
+      featureGates: { KubeletInUserNamespace: true },
+      containerRuntimeEndpoint: `unix://${socket}`,
+      evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
+      imageGCHighThresholdPercent: 100,
+      volumePluginDir: join(home, 'plugins'),
+      resolvConf: join(home, 'resolv.conf'),
+      clusterDomain: 'cluster.local',
+      clusterDNS: [podGateway(plan)],
+      port: 36250 + index,
+      healthzPort: 36240 + index,
+      registerNode: true,
+    }),
+  );
+  const words = ['--config', config, '--root-dir', join(home, 'kubelet'), '--hostname-override', name];
+  return daemons.start(`${name}-kubelet`, [
+    join(daemons.binaries, 'kubelet'),
+    ...words,
+    ...['--kubeconfig', join(daemons.directory, 'kubeconfig'), '--node-ip', address],
+  ]);
+}
+
+/** One for each kubelet: two in one would end each other's pods. */
+function cgroupRoot(name: string): string {
+  const root = `/barnabas-${name}`;
+  const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const unified = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  for (const base of unified ? ['/sys/fs/cgroup'] : hierarchies.map((entry) => `/sys/fs/cgroup/${entry.name}`)) {
+    mkdirSync(base + root, { recursive: true });
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      if (!unified && existsSync(`${base}${root}/${file}`)) {
+        writeFileSync(`${base}${root}/${file}`, readFileSync(`${base}/${file}`, 'utf8'));
+      }
+    }
+  }
+  return root;
+}
