@@ -1,6 +1,6 @@
 /** What the cluster says of itself, by kafkajs: patient with brokers that come and go. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type ISocketFactory } from 'kafkajs';
 import { waitFor } from './wait.ts';
 
 export interface PartitionView {
@@ -39,11 +39,12 @@ const lookMs = 3000;
  * `bootstrap` tells the addresses of the brokers that live now: it is asked at each new connection, for in the end every
  * pod there was at the beginning may be gone. Connects when first asked.
  */
-export function connectTo(bootstrap: () => readonly string[]): ClusterClient {
+export function connectTo(bootstrap: () => readonly string[], socketFactory?: ISocketFactory): ClusterClient {
   const kafka = new Kafka({
     clientId: 'barnabas-demo',
     brokers: () => bootstrap().map((host) => `${host}:9092`),
     logLevel: logLevel.NOTHING,
+    ...(socketFactory && { socketFactory }),
     connectionTimeout: 1000,
     requestTimeout: 5000,
     retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 100 },

@@ -11,7 +11,8 @@ import { waitFor } from '../../../demo/cluster/wait.ts';
 import { makeCertificates } from './certificates.ts';
 import { daemonsIn, type Daemon, type Daemons } from './daemons.ts';
 import { endContainers, loadImages } from './containers.ts';
-import { podGateway, removeBridge, startNode, type RunningNode } from './node.ts';
+import { rememberMachine } from './machine.ts';
+import { podGateway, removeTraces, startNode, type RunningNode } from './node.ts';
 
 const run = promisify(execFile);
 const apiPort = 36443;
@@ -42,6 +43,7 @@ export async function startCluster({ binaries, images }: ClusterOptions): Promis
   const directory = mkdtempSync(join(tmpdir(), 'kubernetes-'));
   const daemons = daemonsIn(directory, binaries);
   const nodes: RunningNode[] = [];
+  const machine = rememberMachine();
   const address = firstAddress();
   const kubeconfig = join(directory, 'kubeconfig');
   const kubectl = async (words: readonly string[], input?: string): Promise<string> => {
@@ -61,9 +63,9 @@ export async function startCluster({ binaries, images }: ClusterOptions): Promis
     for (const node of nodes) await node.kubelet.stop();
     for (const node of nodes) await endContainers(node);
     await daemons.stopAll();
-    execFileSync(join(binaries, 'kube-proxy'), ['--cleanup'], { stdio: 'ignore' });
     unmountBelow(directory);
-    nodes.forEach(removeBridge);
+    nodes.forEach(removeTraces);
+    machine.restore();
     rmSync(directory, { recursive: true, force: true });
   };
   try {

@@ -49,28 +49,29 @@ export function daemonsIn(directory: string, binaries: string): Daemons {
 }
 
 function daemonOf(name: string, child: ChildProcess): Daemon {
-  let ended = false;
+  const state = { ended: false };
   const end = new Promise<void>((resolve) => {
     const done = (): void => {
-      ended = true;
+      state.ended = true;
       resolve();
     };
     child.once('exit', done);
     child.once('error', done);
   });
+  const running = (): boolean => !state.ended;
   return {
     name,
     pid: Number(child.pid),
-    running: () => !ended,
+    running,
     signal: (signal) => void child.kill(signal),
     async stop() {
-      if (ended) return;
+      if (!running()) return;
       child.kill('SIGCONT');
       child.kill('SIGTERM');
       const late = new AbortController();
       await Promise.race([end, delay(graceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
       late.abort();
-      if (!ended) child.kill('SIGKILL');
+      if (running()) child.kill('SIGKILL');
       await end;
     },
   };

@@ -1,8 +1,9 @@
 /** One Kubernetes node: containerd and a kubelet with a bridge of their own, as processes of this machine. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Daemon, Daemons } from './daemons.ts';
+import { cgroupHierarchies, removeCgroup } from './machine.ts';
 
 export interface NodePlan {
   readonly name: string;
@@ -41,11 +42,6 @@ function makeBridge(plan: NodePlan): void {
   execFileSync('ip', ['link', 'add', bridge, 'type', 'bridge']);
   execFileSync('ip', ['address', 'add', `${podGateway(plan)}/24`, 'dev', bridge]);
   execFileSync('ip', ['link', 'set', bridge, 'up']);
-}
-
-export function removeBridge(plan: Pick<NodePlan, 'index'>): void {
-  const bridge = bridgeOf(plan);
-  if (existsSync(`/sys/class/net/${bridge}`)) execFileSync('ip', ['link', 'delete', bridge]);
 }
 
 /** Where the machine runs with little rights itself, a container's oom score can't be lowered, nor AppArmor asked. */
@@ -141,18 +137,24 @@ function startKubelet(daemons: Daemons, plan: NodePlan, { home, socket }: Home):
   ]);
 }
 
+const cgroupOf = (name: string): string => `barnabas-${name}`;
+
 /** One for each kubelet: two in one would end each other's pods. */
 function cgroupRoot(name: string): string {
-  const root = `/barnabas-${name}`;
-  const hierarchies = readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const unified = existsSync('/sys/fs/cgroup/cgroup.controllers');
-  for (const base of unified ? ['/sys/fs/cgroup'] : hierarchies.map((entry) => `/sys/fs/cgroup/${entry.name}`)) {
-    mkdirSync(base + root, { recursive: true });
+  for (const hierarchy of cgroupHierarchies()) {
+    const group = join(hierarchy, cgroupOf(name));
+    mkdirSync(group, { recursive: true });
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      if (!unified && existsSync(`${base}${root}/${file}`)) {
-        writeFileSync(`${base}${root}/${file}`, readFileSync(`${base}/${file}`, 'utf8'));
-      }
+      // Of version 1, where a group begins with none.
+      if (hierarchy.endsWith('/cpuset')) writeFileSync(join(group, file), readFileSync(join(hierarchy, file), 'utf8'));
     }
   }
-  return root;
+  return `/${cgroupOf(name)}`;
+}
+
+/** What a node made outside its directory. */
+export function removeTraces(plan: Pick<NodePlan, 'index' | 'name'>): void {
+  const bridge = bridgeOf(plan);
+  if (existsSync(`/sys/class/net/${bridge}`)) execFileSync('ip', ['link', 'delete', bridge]);
+  removeCgroup(cgroupOf(plan.name));
 }

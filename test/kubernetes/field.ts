@@ -1,0 +1,165 @@
+/** A real Kubernetes with the shipped manifests on it, a topic, and a client that finds the brokers by their names. */
+import { execFile } from 'node:child_process';
+import { Resolver } from 'node:dns/promises';
+import { mkdirSync, mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { connect as connectSocket, type LookupFunction } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { ISocketFactory } from 'kafkajs';
+import { connectTo, ledBy, underReplicated, type ClusterClient, type ClusterView } from '../../demo/cluster/brokers.ts';
+import { waitFor } from '../../demo/cluster/wait.ts';
+import { startLoad, type Load } from '../../demo/load.ts';
+import { startCluster, type Cluster } from './cluster/cluster.ts';
+import { podGateway } from './cluster/node.ts';
+import { brokerPods, liveBrokers, type BrokerPod } from './pods.ts';
+
+export const root = resolve(import.meta.dirname, '../..');
+export const topic = 'orders';
+/** Of the topic, of three replicas each; a few of them are written to all the time. */
+export const partitions = 600;
+const writtenTo = 12;
+export const patienceMs = 180_000;
+
+export interface Field {
+  readonly cluster: Cluster;
+  readonly client: ClusterClient;
+  load(): Load;
+  pods(): Promise<BrokerPod[]>;
+  /** The live pod of a broker id. */
+  podOf(brokerId: number): Promise<BrokerPod>;
+  /** Waits until the brokers, and no others, serve, and every replica is in sync. */
+  whole(brokers?: number): Promise<ClusterView>;
+  see(what: string, holds: (view: ClusterView) => boolean): Promise<ClusterView>;
+  logDirs(): Promise<string[]>;
+  /** Moments at which two live brokers had one id: none, we trust. */
+  doubles(): readonly string[];
+  clear(): Promise<void>;
+}
+
+export interface FieldOptions {
+  /** A folder of manifests/overlays. */
+  readonly overlay: string;
+}
+
+export async function setField({ overlay }: FieldOptions): Promise<Field> {
+  const [binaries = '', ...images] = (process.env['BARNABAS_TEST_KUBERNETES'] ?? '').split(' ');
+  if (images.length === 0) throw new Error('run it by `npm run test:kubernetes`, which builds what it needs');
+  const directory = mkdtempSync(join(tmpdir(), 'volumes-'));
+  const cluster = await startCluster({ binaries, images });
+  const client = connectTo(() => [0, 1, 2].map((id) => `kafka-${id}.kafka.svc`), socketsBy(podGateway({ index: 0 })));
+  const watch = watchDoubles();
+  const loads: Load[] = [];
+  const clear = async (): Promise<void> => {
+    watch.stop();
+    for (const load of loads) await load.close();
+    await client.close();
+    await cluster.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await offerVolumes(cluster, directory);
+    await cluster.kubectl(['apply', '-k', join(root, 'manifests/overlays', overlay)]);
+  } catch (error) {
+    await clear();
+    throw error;
+  }
+  const see = (what: string, holds: (view: ClusterView) => boolean): Promise<ClusterView> =>
+    waitFor(
+      async () => {
+        const view = await client.look(topic);
+        return view && view.partitions.length > 0 && holds(view) ? view : undefined;
+      },
+      { for: what, deadlineMs: patienceMs, everyMs: 30 },
+    );
+  const pods = (): Promise<BrokerPod[]> => brokerPods(cluster);
+  return {
+    cluster,
+    client,
+    pods,
+    see,
+    clear,
+    load() {
+      const [load] = loads;
+      if (!load) throw new Error('nothing is written yet');
+      return load;
+    },
+    async podOf(brokerId) {
+      const found = (await pods()).find((pod) => pod.brokerId === brokerId && !pod.deleting && pod.ready);
+      if (!found) throw new Error(`no ready pod of broker ${brokerId}`);
+      return found;
+    },
+    async whole(brokers = 3) {
+      if (loads.length === 0) await begin();
+      const all = Array.from({ length: brokers }, (_, id) => id).join();
+      return await see(
+        `brokers ${all} and every replica in sync`,
+        (view) => view.brokers.join() === all && underReplicated(view) === 0,
+      );
+    },
+    logDirs: async () => (await promisify(execFile)('ls', [join(directory, 'kafka')])).stdout.trim().split('\n'),
+    doubles: watch.seen,
+  };
+
+  async function begin(): Promise<void> {
+    await waitFor(async () => (await pods()).filter(({ ready }) => ready).length === 3 || undefined, {
+      for: 'three ready pods',
+      deadlineMs: patienceMs,
+    });
+    await client.createTopic({ topic, numPartitions: partitions, replicationFactor: 3 });
+    await see('the topic', (view) => view.partitions.length === partitions && underReplicated(view) === 0);
+    loads.push(await startLoad({ kafka: client.kafka, topic, partitions: writtenTo }));
+  }
+}
+
+/** As a provisioner would: directories that everybody may write to. */
+async function offerVolumes(cluster: Cluster, directory: string): Promise<void> {
+  for (const name of ['kafka', 'zookeeper']) {
+    const path = join(directory, name);
+    mkdirSync(path);
+    chmodSync(path, 0o777);
+    const spec = {
+      capacity: { storage: '10Gi' },
+      accessModes: ['ReadWriteMany', 'ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      hostPath: { path },
+      claimRef: { namespace: 'kafka', name: `${name}-data` },
+    };
+    const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec };
+    await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(volume));
+  }
+}
+
+/** The cluster's own DNS: a client in it would ask the same. */
+function socketsBy(server: string): ISocketFactory {
+  const resolver = new Resolver({ timeout: 1000, tries: 2 });
+  resolver.setServers([server]);
+  const lookup: LookupFunction = (name, { all }, callback) => {
+    resolver.resolve4(`${name}.cluster.local`).then(
+      (addresses) => {
+        if (all === true)
+          callback(
+            null,
+            addresses.map((address) => ({ address, family: 4 })),
+          );
+        else callback(null, addresses[0] ?? '', 4);
+      },
+      (error: unknown) => callback(error as NodeJS.ErrnoException, '', 4),
+    );
+  };
+  return ({ host, port, onConnect }) => connectSocket({ host, port, lookup }, onConnect);
+}
+
+const doubleEveryMs = 100;
+
+function watchDoubles(): { readonly seen: () => readonly string[]; readonly stop: () => void } {
+  const seen: string[] = [];
+  const timer = setInterval(() => {
+    for (const [id, pids] of liveBrokers()) {
+      if (pids.length > 1) seen.push(`broker ${id}: processes ${pids.join(' and ')} at ${new Date().toISOString()}`);
+    }
+  }, doubleEveryMs);
+  return { seen: () => seen, stop: () => clearInterval(timer) };
+}
+
+export const leadsNothing = (view: ClusterView, id: number): boolean => ledBy(view, id) === 0;
