@@ -1,4 +1,5 @@
 /** What the cluster says of itself, by kafkajs: patient with brokers that come and go. */
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin, type ISocketFactory } from 'kafkajs';
 import { waitFor } from './wait.ts';
@@ -35,16 +36,22 @@ export interface ClusterClient {
 
 const lookMs = 3000;
 
+const plainSockets: ISocketFactory = ({ host, port, onConnect }) => connect({ host, port }, onConnect);
+
 /**
  * `bootstrap` tells the addresses of the brokers that live now: it is asked at each new connection, for in the end every
  * pod there was at the beginning may be gone. Connects when first asked.
  */
-export function connectTo(bootstrap: () => readonly string[], socketFactory?: ISocketFactory): ClusterClient {
+export function connectTo(
+  bootstrap: () => readonly string[],
+  socketFactory: ISocketFactory = plainSockets,
+): ClusterClient {
   const kafka = new Kafka({
     clientId: 'barnabas-demo',
     brokers: () => bootstrap().map((host) => `${host}:9092`),
     logLevel: logLevel.NOTHING,
-    ...(socketFactory && { socketFactory }),
+    // kafkajs adds a listener at each of its attempts to let go of a connection that is still being made.
+    socketFactory: (options) => socketFactory(options).setMaxListeners(0),
     connectionTimeout: 1000,
     requestTimeout: 5000,
     retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 100 },

@@ -30,6 +30,8 @@ export interface Field {
   podOf(brokerId: number): Promise<BrokerPod>;
   /** Waits until the brokers, and no others, serve, and every replica is in sync. */
   whole(brokers?: number): Promise<ClusterView>;
+  /** Has a broker lead what it prefers to lead: without that nobody would feel its absence. */
+  leadBack(brokerId: number): Promise<void>;
   see(what: string, holds: (view: ClusterView) => boolean): Promise<ClusterView>;
   logDirs(): Promise<string[]>;
   /** Moments at which two live brokers had one id: none, we trust. */
@@ -70,10 +72,10 @@ export async function setField({ overlay }: FieldOptions): Promise<Field> {
         const view = await client.look(topic);
         return view && view.partitions.length > 0 && holds(view) ? view : undefined;
       },
-      { for: what, deadlineMs: patienceMs, everyMs: 30 },
+      { for: what, deadlineMs: patienceMs, everyMs: 50 },
     );
   const pods = (): Promise<BrokerPod[]> => brokerPods(cluster);
-  return {
+  const field: Field = {
     cluster,
     client,
     pods,
@@ -89,6 +91,15 @@ export async function setField({ overlay }: FieldOptions): Promise<Field> {
       if (!found) throw new Error(`no ready pod of broker ${brokerId}`);
       return found;
     },
+    async leadBack(brokerId) {
+      const { name } = await field.podOf(brokerId);
+      const election = ['kafka-leader-election.sh', '--bootstrap-server', `kafka-${brokerId}:9092`];
+      const what = ['--election-type', 'preferred', '--all-topic-partitions'];
+      // A small heap: it has to live in what the broker's own leaves of the container's memory.
+      const command = ['env', 'KAFKA_HEAP_OPTS=-Xmx64m', ...election, ...what];
+      await cluster.kubectl(['exec', '-n', 'kafka', name, '-c', 'kafka', '--', ...command]);
+      await see(`broker ${brokerId} to lead its share`, (view) => ledBy(view, brokerId) >= partitions / 3 - 1);
+    },
     async whole(brokers = 3) {
       if (loads.length === 0) await begin();
       const all = Array.from({ length: brokers }, (_, id) => id).join();
@@ -100,6 +111,7 @@ export async function setField({ overlay }: FieldOptions): Promise<Field> {
     logDirs: async () => (await promisify(execFile)('ls', [join(directory, 'kafka')])).stdout.trim().split('\n'),
     doubles: watch.seen,
   };
+  return field;
 
   async function begin(): Promise<void> {
     await waitFor(async () => (await pods()).filter(({ ready }) => ready).length === 3 || undefined, {

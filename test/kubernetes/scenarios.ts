@@ -32,8 +32,9 @@ interface Healing {
 
 const logDirs = ['kafka-logs-0', 'kafka-logs-1', 'kafka-logs-2'];
 
-/** Strikes, waits until the cluster has felt it, and then until it is whole again. */
+/** Strikes a broker that leads, waits until the cluster has felt it, and then until it is whole again. */
 export async function heal(field: Field, id: number, strike: () => Promise<unknown>): Promise<Healing> {
+  await field.leadBack(id);
   const fromMs = performance.now();
   const elapsed = (): number => performance.now() - fromMs;
   const felt = field.see(`the absence of broker ${id}`, (view) => leadsNothing(view, id) && leaderless(view) === 0);
@@ -57,9 +58,10 @@ async function asBefore({ field }: Context): Promise<void> {
 }
 
 /** The broker that is not the controller: what a controller's end costs in addition is measured elsewhere. */
-async function victimOf({ field }: Context): Promise<BrokerPod> {
-  const { controller } = await field.whole();
-  return await field.podOf((controller + 1) % 3);
+async function victimOf(context: Context): Promise<BrokerPod> {
+  await settled(context);
+  const { controller } = await context.field.whole();
+  return await context.field.podOf((controller + 1) % 3);
 }
 
 export function addScenarios(test: Test, mode: ModeFacts): void {
