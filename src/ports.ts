@@ -202,6 +202,10 @@ export interface Gate {
   revoke(): void;
   /** Who used the last permit, if it lives. */
   broker(): PodBroker | undefined;
+  /** Remembers the container of a broker that was seen: also for a later agent of this pod. */
+  note(broker: PodBroker): void;
+  /** Whether the container that was noted last has ended for certain. False if nothing is known. */
+  hasEnded(): boolean;
 }
 
 /** The broker in the container beside this one. */

@@ -61,6 +61,10 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
         const hint = "mount the same emptyDir there in this container and in the broker's";
         throw new BarnabasError('settings-invalid', `--gate: ${directory} is no writable directory; ${hint}`);
       }
+      if (process.pid === 1) {
+        const hint = 'set shareProcessNamespace: true in the pod, or its guard could neither see nor end the broker';
+        throw new BarnabasError('settings-invalid', `keep is process 1 of a PID namespace of its own: ${hint}`);
+      }
       return (await import('./process/gate.ts')).openGate(directory);
     },
     serveProbes: async (port, state) => await (await import('./process/probes.ts')).serveProbes(port, state),

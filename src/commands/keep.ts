@@ -77,10 +77,18 @@ async function obtain({ prepared, gate, sidecar }: Keeping, world: World): Promi
     sidecar.claimed(resumed, 0);
     return resumed;
   }
-  const result: SuccessfulClaim = await claimId(prepared, 'sidecar', world);
+  const ownHasEnded = gate.hasEnded();
+  const result = withCertainty(await claimId(prepared, 'sidecar', world), ownHasEnded);
   const { claimed, waitedMs } = await makeReady(prepared, result, world);
   sidecar.claimed(claimed, waitedMs);
   return claimed;
+}
+
+/** A free lock says nothing of a sidecar's broker, but this pod's own processes can be seen. */
+function withCertainty(result: SuccessfulClaim, ownHasEnded: boolean): SuccessfulClaim {
+  const { claimed } = result;
+  if (claimed.evidence !== 'own' || !ownHasEnded) return result;
+  return { ...result, claimed: { ...claimed, deathCertain: true } };
 }
 
 /** The claim of a broker that lives; undefined once it is dead because this pod has none. */
@@ -171,6 +179,7 @@ async function serve(kept: Kept, registration: WatchedRegistration, world: World
   for (;;) {
     const broker = gate.broker() ?? (await admit(kept, world));
     if (!broker) return;
+    gate.note(broker);
     sidecar.began();
     world.log.info('the broker has started', { brokerId: held.brokerId, pid: broker.pid });
     await awaitEnd(broker, world);

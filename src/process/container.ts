@@ -13,6 +13,9 @@ export function isRunning({ pid, ticks }: ProcessStart): boolean {
   return stat !== undefined && stat.ticks === ticks && stat.alive;
 }
 
+/** In clock ticks since the machine's boot; undefined if there is no such process. */
+export const startOf = (pid: number): number | undefined => readStat(pid)?.ticks;
+
 interface Stat {
   readonly ticks: number;
   readonly alive: boolean;

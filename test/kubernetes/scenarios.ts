@@ -39,6 +39,8 @@ export async function heal(field: Field, id: number, strike: () => Promise<unkno
   const elapsed = (): number => performance.now() - fromMs;
   const felt = field.see(`the absence of broker ${id}`, (view) => leadsNothing(view, id) && leaderless(view) === 0);
   const [leadersMs] = await Promise.all([felt.then(elapsed), strike()]);
+  // One that shuts down in good order leads nothing some time before it leaves.
+  await field.see(`broker ${id} to be out of sync`, (view) => underReplicated(view) > 0 || !view.brokers.includes(id));
   await field.see(
     'all brokers, and every replica in sync',
     (view) => view.brokers.length === 3 && underReplicated(view) === 0,
@@ -127,6 +129,7 @@ export function addScenarios(test: Test, mode: ModeFacts): void {
           deadlineMs: patienceMs,
         },
       );
+      await settled(context);
       assert.is(await processOf(field.cluster, await field.podOf(victim.brokerId ?? -1), 'kafka'), broker);
       await asBefore(context);
     });

@@ -10,9 +10,9 @@ import { promisify } from 'node:util';
 import { waitFor } from '../../../demo/cluster/wait.ts';
 import { makeCertificates } from './certificates.ts';
 import { daemonsIn, type Daemon, type Daemons } from './daemons.ts';
-import { endContainers, loadImages } from './containers.ts';
+import { endContainers } from './containers.ts';
 import { rememberMachine } from './machine.ts';
-import { podGateway, removeTraces, startNode, type RunningNode } from './node.ts';
+import { podGateway, removeTraces, startNode, type NodePlan, type RunningNode } from './node.ts';
 
 const run = promisify(execFile);
 const apiPort = 36443;
@@ -42,6 +42,7 @@ export interface ClusterOptions {
 export async function startCluster({ binaries, images }: ClusterOptions): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), 'kubernetes-'));
   const daemons = daemonsIn(directory, binaries);
+  const planned: NodePlan[] = [];
   const nodes: RunningNode[] = [];
   const machine = rememberMachine();
   const address = firstAddress();
@@ -52,9 +53,10 @@ export async function startCluster({ binaries, images }: ClusterOptions): Promis
     return (await running).stdout;
   };
   const addNode = async (name: string): Promise<RunningNode> => {
-    const node = startNode(daemons, { name, index: nodes.length, address });
+    const plan = { name, index: planned.length, address };
+    planned.push(plan);
+    const node = await startNode(daemons, plan, images);
     nodes.push(node);
-    await loadImages(node, images);
     await isReady(kubectl, node.name);
     return node;
   };
@@ -64,7 +66,7 @@ export async function startCluster({ binaries, images }: ClusterOptions): Promis
     for (const node of nodes) await endContainers(node);
     await daemons.stopAll();
     unmountBelow(directory);
-    nodes.forEach(removeTraces);
+    planned.forEach(removeTraces);
     machine.restore();
     rmSync(directory, { recursive: true, force: true });
   };

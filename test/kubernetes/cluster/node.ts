@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadImages } from './containers.ts';
 import type { Daemon, Daemons } from './daemons.ts';
 import { cgroupHierarchies, removeCgroup } from './machine.ts';
 
@@ -22,7 +23,8 @@ export interface RunningNode extends NodePlan {
 export const podGateway = ({ index }: Pick<NodePlan, 'index'>): string => `10.244.${index}.1`;
 const bridgeOf = ({ index }: Pick<NodePlan, 'index'>): string => `barnabas${index}`;
 
-export function startNode(daemons: Daemons, plan: NodePlan): RunningNode {
+/** The kubelet comes last: one that finds no containerd gives up. */
+export async function startNode(daemons: Daemons, plan: NodePlan, images: readonly string[]): Promise<RunningNode> {
   const { name } = plan;
   const home = join(daemons.directory, name);
   for (const folder of ['containerd', 'cni', 'kubelet', 'plugins']) mkdirSync(join(home, folder), { recursive: true });
@@ -32,6 +34,7 @@ export function startNode(daemons: Daemons, plan: NodePlan): RunningNode {
   writeFileSync(config, containerdConfig(home, socket));
   writeFileSync(join(home, 'cni/10-bridge.conflist'), JSON.stringify(networkOf(plan, home)));
   const containerd = daemons.start(`${name}-containerd`, ['containerd', '--config', config]);
+  await loadImages({ socket }, images);
   return { ...plan, containerd, kubelet: startKubelet(daemons, plan, { home, socket }), socket };
 }
 
