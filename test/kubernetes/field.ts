@@ -26,6 +26,10 @@ export interface Field {
   readonly client: ClusterClient;
   load(): Load;
   pods(): Promise<BrokerPod[]>;
+  /** The folder of the overlay that was applied. */
+  readonly manifests: string;
+  /** Waits until as many pods are ready, and none is leaving. */
+  settled(brokers?: number): Promise<BrokerPod[]>;
   /** The live pod of a broker id. */
   podOf(brokerId: number): Promise<BrokerPod>;
   /** Waits until the brokers, and no others, serve, and every replica is in sync. */
@@ -33,23 +37,32 @@ export interface Field {
   /** Has a broker lead what it prefers to lead: without that nobody would feel its absence. */
   leadBack(brokerId: number): Promise<void>;
   see(what: string, holds: (view: ClusterView) => boolean): Promise<ClusterView>;
+  /** What one broker says, and no other: one that is going, or has just come, tells of times gone by. */
+  observe(brokerId: number): Observer;
   logDirs(): Promise<string[]>;
   /** Moments at which two live brokers had one id: none, we trust. */
   doubles(): readonly string[];
   clear(): Promise<void>;
 }
 
+export interface Observer extends Pick<Field, 'see'> {
+  close(): Promise<void>;
+}
+
 export interface FieldOptions {
   /** A folder of manifests/overlays. */
   readonly overlay: string;
+  readonly patienceS?: number;
 }
 
-export async function setField({ overlay }: FieldOptions): Promise<Field> {
+export async function setField({ overlay, patienceS }: FieldOptions): Promise<Field> {
   const [binaries = '', ...images] = (process.env['BARNABAS_TEST_KUBERNETES'] ?? '').split(' ');
   if (images.length === 0) throw new Error('run it by `npm run test:kubernetes`, which builds what it needs');
   const directory = mkdtempSync(join(tmpdir(), 'volumes-'));
-  const cluster = await startCluster({ binaries, images });
-  const client = connectTo(() => [0, 1, 2].map((id) => `kafka-${id}.kafka.svc`), socketsBy(podGateway({ index: 0 })));
+  const manifests = join(root, 'manifests/overlays', overlay);
+  const cluster = await startCluster({ binaries, images, ...(patienceS !== undefined && { patienceS }) });
+  const dns = podGateway({ index: 0 });
+  const client = connectTo(() => [0, 1, 2].map(nameOf), socketsBy(dns));
   const watch = watchDoubles();
   const loads: Load[] = [];
   const clear = async (): Promise<void> => {
@@ -61,19 +74,12 @@ export async function setField({ overlay }: FieldOptions): Promise<Field> {
   };
   try {
     await offerVolumes(cluster, directory);
-    await cluster.kubectl(['apply', '-k', join(root, 'manifests/overlays', overlay)]);
+    await cluster.kubectl(['apply', '-k', manifests]);
   } catch (error) {
     await clear();
     throw error;
   }
-  const see = (what: string, holds: (view: ClusterView) => boolean): Promise<ClusterView> =>
-    waitFor(
-      async () => {
-        const view = await client.look(topic);
-        return view && view.partitions.length > 0 && holds(view) ? view : undefined;
-      },
-      { for: what, deadlineMs: patienceMs, everyMs: 50 },
-    );
+  const see = seeBy(client);
   const pods = (): Promise<BrokerPod[]> => brokerPods(cluster);
   const field: Field = {
     cluster,
@@ -91,6 +97,20 @@ export async function setField({ overlay }: FieldOptions): Promise<Field> {
       if (!found) throw new Error(`no ready pod of broker ${brokerId}`);
       return found;
     },
+    manifests,
+    observe(brokerId) {
+      const one = nameOf(brokerId);
+      const alone = connectTo(() => [one], socketsBy(dns, one));
+      return { see: seeBy(alone), close: () => alone.close() };
+    },
+    settled: (brokers = 3) =>
+      waitFor(
+        async () => {
+          const all = await pods();
+          return all.length === brokers && all.every(({ ready, deleting }) => ready && !deleting) ? all : undefined;
+        },
+        { for: `${brokers} ready pods`, deadlineMs: patienceMs, everyMs: 200 },
+      ),
     async leadBack(brokerId) {
       const { name } = await field.podOf(brokerId);
       const election = ['kafka-leader-election.sh', '--bootstrap-server', `kafka-${brokerId}:9092`];
@@ -114,15 +134,25 @@ export async function setField({ overlay }: FieldOptions): Promise<Field> {
   return field;
 
   async function begin(): Promise<void> {
-    await waitFor(async () => (await pods()).filter(({ ready }) => ready).length === 3 || undefined, {
-      for: 'three ready pods',
-      deadlineMs: patienceMs,
-    });
+    await field.settled();
     await client.createTopic({ topic, numPartitions: partitions, replicationFactor: 3 });
     await see('the topic', (view) => view.partitions.length === partitions && underReplicated(view) === 0);
     loads.push(await startLoad({ kafka: client.kafka, topic, partitions: writtenTo }));
   }
 }
+
+const nameOf = (brokerId: number): string => `kafka-${brokerId}.kafka.svc`;
+
+const seeBy =
+  (client: ClusterClient): Field['see'] =>
+  (what, holds) =>
+    waitFor(
+      async () => {
+        const view = await client.look(topic);
+        return view && view.partitions.length > 0 && holds(view) ? view : undefined;
+      },
+      { for: what, deadlineMs: patienceMs, everyMs: 50 },
+    );
 
 /** As a provisioner would: directories that everybody may write to. */
 async function offerVolumes(cluster: Cluster, directory: string): Promise<void> {
@@ -142,11 +172,12 @@ async function offerVolumes(cluster: Cluster, directory: string): Promise<void> 
   }
 }
 
-/** The cluster's own DNS: a client in it would ask the same. */
-function socketsBy(server: string): ISocketFactory {
+/** The cluster's own DNS: a client in it would ask the same. With `only`, no other host is reached. */
+function socketsBy(server: string, only?: string): ISocketFactory {
   const resolver = new Resolver({ timeout: 1000, tries: 2 });
   resolver.setServers([server]);
   const lookup: LookupFunction = (name, { all }, callback) => {
+    if (only !== undefined && name !== only) return callback(new Error(`${name} is not asked`), '', 4);
     resolver.resolve4(`${name}.cluster.local`).then(
       (addresses) => {
         if (all === true)

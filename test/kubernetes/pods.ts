@@ -9,7 +9,7 @@ export interface BrokerPod {
   readonly name: string;
   readonly uid: string;
   readonly node: string;
-  /** By its label; undefined before it has claimed. */
+  /** By its label; undefined before it has claimed. Of a StatefulSet's pod its ordinal. */
   readonly brokerId: number | undefined;
   readonly ready: boolean;
   readonly deleting: boolean;
@@ -29,7 +29,7 @@ function viewOf({ metadata, spec, status }: V1Pod): BrokerPod {
   const { name = '', uid = '', labels = {}, deletionTimestamp } = metadata ?? {};
   const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = status ?? {};
   const statuses = [...containerStatuses, ...initContainerStatuses];
-  const label = labels['barnabas.dev/broker-id'];
+  const label = labels['barnabas.dev/broker-id'] ?? labels['apps.kubernetes.io/pod-index'];
   return {
     name,
     uid,

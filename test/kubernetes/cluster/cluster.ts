@@ -37,9 +37,11 @@ export interface ClusterOptions {
   readonly binaries: string;
   /** Archives of images, for every node. */
   readonly images: readonly string[];
+  /** Of a Kubernetes node that is not heard of: until it is taken for lost, and again until its pods are evicted. */
+  readonly patienceS?: number;
 }
 
-export async function startCluster({ binaries, images }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({ binaries, images, patienceS = 300 }: ClusterOptions): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), 'kubernetes-'));
   const daemons = daemonsIn(directory, binaries);
   const planned: NodePlan[] = [];
@@ -73,9 +75,9 @@ export async function startCluster({ binaries, images }: ClusterOptions): Promis
   try {
     makeCertificates(directory, { address, port: apiPort, serviceAddress: '10.96.0.1' });
     startEtcd(daemons);
-    api = startApiServer(daemons, address);
+    api = startApiServer(daemons, address, patienceS);
     await apiAnswers(kubectl, daemons);
-    startControllers(daemons);
+    startControllers(daemons, patienceS);
     await addNode('node1');
     startNetwork(daemons);
     await waitFor(async () => (await kubectl(['get', 'serviceaccount', 'default'])) || undefined, {
@@ -97,7 +99,7 @@ export async function startCluster({ binaries, images }: ClusterOptions): Promis
     },
     stopApi: async () => await api?.stop(),
     async startApi() {
-      api = startApiServer(daemons, address);
+      api = startApiServer(daemons, address, patienceS);
       await apiAnswers(kubectl, daemons);
     },
     stop,
@@ -114,7 +116,7 @@ function startEtcd(daemons: Daemons): void {
   ]);
 }
 
-function startApiServer(daemons: Daemons, address: string): Daemon {
+function startApiServer(daemons: Daemons, address: string, patienceS: number): Daemon {
   const pki = (name: string): string => join(daemons.directory, 'pki', name);
   return daemons.start('apiserver', [
     ...[join(daemons.binaries, 'kube-apiserver'), `--etcd-servers=http://127.0.0.1:${etcdPort}`],
@@ -125,16 +127,18 @@ function startApiServer(daemons: Daemons, address: string): Daemon {
     ...[`--service-account-key-file=${pki('sa.pub')}`, `--service-account-signing-key-file=${pki('sa.key')}`],
     ...['--service-account-issuer=https://kubernetes.default.svc', '--authorization-mode=Node,RBAC'],
     ...['--service-cluster-ip-range=10.96.0.0/16', '--allow-privileged=true', '--endpoint-reconciler-type=lease'],
+    ...['not-ready', 'unreachable'].map((taint) => `--default-${taint}-toleration-seconds=${patienceS}`),
   ]);
 }
 
-function startControllers(daemons: Daemons): void {
+function startControllers(daemons: Daemons, patienceS: number): void {
   const { directory, binaries } = daemons;
   const common = [`--kubeconfig=${join(directory, 'kubeconfig')}`, '--leader-elect=false'];
   daemons.start('controller-manager', [
     ...[join(binaries, 'kube-controller-manager'), ...common, '--secure-port=36257'],
     ...[`--service-account-private-key-file=${join(directory, 'pki/sa.key')}`],
     ...[`--root-ca-file=${join(directory, 'pki/ca.crt')}`, '--use-service-account-credentials=true'],
+    `--node-monitor-grace-period=${Math.min(patienceS, 50)}s`,
   ]);
   daemons.start('scheduler', [join(binaries, 'kube-scheduler'), ...common, '--secure-port=36259']);
 }
@@ -157,9 +161,8 @@ function startNetwork(daemons: Daemons): void {
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
   daemons.start('kube-proxy', [join(binaries, 'kube-proxy'), '--config', join(directory, 'kube-proxy.json')]);
   const zone = `kubernetes cluster.local in-addr.arpa {\n  kubeconfig ${kubeconfig} test\n }`;
-  // On every node's own gateway: pods ask the one of their node.
-  const listen = [0, 1].map((index) => podGateway({ index })).join(' ');
-  writeFileSync(join(directory, 'Corefile'), `.:53 {\n bind ${listen.split(' ')[0] ?? ''}\n ${zone}\n cache 30\n}\n`);
+  const corefile = `.:53 {\n bind ${podGateway({ index: 0 })}\n ${zone}\n cache 30\n}\n`;
+  writeFileSync(join(directory, 'Corefile'), corefile);
   daemons.start('coredns', [join(binaries, 'coredns'), '-conf', join(directory, 'Corefile')]);
 }
 

@@ -126,7 +126,8 @@ function startKubelet(daemons: Daemons, plan: NodePlan, { home, socket }: Home):
       volumePluginDir: join(home, 'plugins'),
       resolvConf: join(home, 'resolv.conf'),
       clusterDomain: 'cluster.local',
-      clusterDNS: [podGateway(plan)],
+      // Of the first node, for all: they are one machine.
+      clusterDNS: [podGateway({ index: 0 })],
       port: 36250 + index,
       healthzPort: 36240 + index,
       registerNode: true,
