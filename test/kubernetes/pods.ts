@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from './cluster/cluster.ts';
 import { pidOf } from './cluster/containers.ts';
-import type { RunningNode } from './cluster/node.ts';
+import { cgroupOf, type RunningNode } from './cluster/node.ts';
 
 export interface BrokerPod {
   readonly name: string;
@@ -82,13 +82,15 @@ export function sandboxOf(process: number): number {
   return Number(found);
 }
 
-/** Live JVMs that run a broker of an id, wherever they are: two of them must never be. */
+/** Live JVMs that run a broker of an id, in any pod of any node of ours: two of them must never be. */
 export function liveBrokers(): Map<number, number[]> {
   const found = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
       if (!words.includes('kafka.Kafka')) continue;
+      // This machine may run brokers of somebody else's tests, too.
+      if (!readFileSync(`/proc/${name}/cgroup`, 'utf8').includes(`/${cgroupOf('node')}`)) continue;
       const config = words.at(words.indexOf('kafka.Kafka') + 1) ?? '';
       const id = Number(/^broker\.id=(\d+)$/m.exec(readFileSync(`/proc/${name}/root${config}`, 'utf8'))?.[1]);
       found.set(id, [...(found.get(id) ?? []), Number(name)]);

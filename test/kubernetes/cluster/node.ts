@@ -141,7 +141,8 @@ function startKubelet(daemons: Daemons, plan: NodePlan, { home, socket }: Home):
   ]);
 }
 
-const cgroupOf = (name: string): string => `barnabas-${name}`;
+/** Of the control group of a node's pods. */
+export const cgroupOf = (name: string): string => `barnabas-${name}`;
 
 /** One for each kubelet: two in one would end each other's pods. */
 function cgroupRoot(name: string): string {
