@@ -68,6 +68,12 @@ export const settingsTable = {
     fallback: unset,
     help: "in Kubernetes: each id has the headless Service NAME-<id>, and advertises its name; the volume's uuid is pinned in the ConfigMap NAME-volume",
   },
+  external: {
+    parse: oneOf<'NodePort' | 'LoadBalancer'>('NodePort', 'LoadBalancer'),
+    placeholder: 'NodePort|LoadBalancer',
+    fallback: unset,
+    help: 'in Kubernetes: one more listener, EXTERNAL on port 9094, for clients outside: each id has the Service NAME-<id>-external of that type',
+  },
   clusterId: {
     parse: text,
     placeholder: 'ID',
@@ -116,6 +122,13 @@ export const settingsTable = {
     fallbackText: 'the first address of this machine',
     also: ['POD_IP'],
     help: "this pod's address",
+  },
+  hostIp: {
+    parse: text,
+    placeholder: 'IP',
+    fallback: unset,
+    also: ['HOST_IP'],
+    help: 'the address of the Kubernetes node, for --external NodePort where the node itself may not be asked for',
   },
   nodeName: {
     parse: text,
