@@ -13,10 +13,12 @@ export const obtainSettings = [
   'zookeeper',
   'advertisedHost',
   'service',
+  'external',
   'clusterId',
   'volumeUuid',
   'fastFailover',
   'podIp',
+  'hostIp',
   'acceptStorage',
   ...identity,
 ] as const;

@@ -4,12 +4,14 @@
  * Expected outcomes are values; an implementation throws only what its caller could not have foreseen.
  */
 import type { OutsideEvidence } from './domain/evidence.ts';
+import type { ExternalKind, ExternalService, NodeAddress } from './domain/external-address.ts';
 import type { Findings } from './domain/doctor/findings.ts';
 import type { LockNote } from './domain/lock-note.ts';
 import type { Storage } from './domain/mounts.ts';
 import type { Held } from './domain/protocol/beat.ts';
 import type { Entry, LockHandle, LockState, Outcome } from './domain/protocol/effects.ts';
 import type { Learnt } from './domain/pod-evidence.ts';
+import type { PodEvent } from './domain/pod-event.ts';
 import type { ClaimRecord, Pod } from './domain/record.ts';
 import type { Registration, RegistrationNote } from './domain/registration.ts';
 
@@ -74,6 +76,10 @@ export interface Kubernetes {
   labelPod(labels: BrokerLabels): Promise<Told>;
   /** The headless Service `<prefix>-<id>`, made if it is not there. */
   ensureService(prefix: string, brokerId: number): Promise<Told>;
+  /** The Service `<prefix>-<id>-external`, made with that type if it is not there. */
+  ensureExternalService(prefix: string, brokerId: number, kind: ExternalKind): Promise<Learnt<ExternalService>>;
+  /** Of the Kubernetes node that this pod is on. */
+  readNodeAddresses(): Promise<Learnt<readonly NodeAddress[]>>;
   /** A Kubernetes Event on this pod. */
   tell(event: PodEvent): Promise<Told>;
 }
@@ -83,13 +89,6 @@ export type Told = 'done' | { readonly why: string };
 export interface BrokerLabels {
   readonly brokerId: number;
   readonly generation: number;
-}
-
-export interface PodEvent {
-  /** CamelCase, such as `BrokerIdReused`. */
-  readonly reason: string;
-  readonly note: string;
-  readonly type: 'Normal' | 'Warning';
 }
 
 /** Keeps a crowd of starters orderly. Correctness never depends on it. */

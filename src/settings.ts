@@ -2,8 +2,7 @@
  * One table of settings: flag, variable, type, default, help. Every flag `--some-thing` has the twin
  * `BARNABAS_SOME_THING`; the flag wins. All that is wrong is reported at once.
  */
-
-type Parse<T> = (text: string) => T | { readonly problem: string };
+import { count, oneOf, parseDuration, port, positive, text, truth, type Parse } from './parse-setting.ts';
 
 export interface Setting<T> {
   readonly parse: Parse<T>;
@@ -16,40 +15,6 @@ export interface Setting<T> {
   readonly also?: readonly string[];
   readonly help: string;
 }
-
-const text: Parse<string | undefined> = (value) => value;
-
-const count: Parse<number> = (value) =>
-  /^\d{1,9}$/.test(value) ? Number(value) : { problem: `"${value}" is not a whole number` };
-
-const positive: Parse<number> = (value) =>
-  /^[1-9]\d{0,8}$/.test(value) ? Number(value) : { problem: `"${value}" is not a whole number from 1` };
-
-const port: Parse<number> = (value) =>
-  /^\d{1,5}$/.test(value) && Number(value) > 0 && Number(value) < 65536
-    ? Number(value)
-    : { problem: `"${value}" is no port: 1 to 65535` };
-
-const truth: Parse<boolean> = (value) => {
-  if (/^(true|1|yes|on)$/i.test(value)) return true;
-  if (/^(false|0|no|off)$/i.test(value)) return false;
-  return { problem: `"${value}" is neither true nor false` };
-};
-
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `500ms`, `30s`, `5m`, `1h`; a bare number is seconds. In milliseconds. */
-export const parseDuration: Parse<number> = (value) => {
-  const match = /^(\d{1,9})(ms|s|m|h)?$/.exec(value);
-  const unit = units[match?.[2] ?? 's'];
-  if (!match || unit === undefined) return { problem: `"${value}" is no duration such as 500ms, 30s, 5m or 1h` };
-  return Number(match[1]) * unit;
-};
-
-const oneOf =
-  <T extends string>(...values: readonly T[]): Parse<T> =>
-  (value) =>
-    values.find((entry) => entry === value) ?? { problem: `"${value}" is none of ${values.join(', ')}` };
 
 const unset = undefined;
 
@@ -103,6 +68,12 @@ export const settingsTable = {
     fallback: unset,
     help: "in Kubernetes: each id has the headless Service NAME-<id>, and advertises its name; the volume's uuid is pinned in the ConfigMap NAME-volume",
   },
+  external: {
+    parse: oneOf<'NodePort' | 'LoadBalancer'>('NodePort', 'LoadBalancer'),
+    placeholder: 'NodePort|LoadBalancer',
+    fallback: unset,
+    help: 'in Kubernetes: one more listener, EXTERNAL on port 9094, for clients outside: each id has the Service NAME-<id>-external of that type',
+  },
   clusterId: {
     parse: text,
     placeholder: 'ID',
@@ -151,6 +122,13 @@ export const settingsTable = {
     fallbackText: 'the first address of this machine',
     also: ['POD_IP'],
     help: "this pod's address",
+  },
+  hostIp: {
+    parse: text,
+    placeholder: 'IP',
+    fallback: unset,
+    also: ['HOST_IP'],
+    help: 'the address of the Kubernetes node, for --external NodePort where the node itself may not be asked for',
   },
   nodeName: {
     parse: text,

@@ -151,6 +151,9 @@ function openKubernetes(pod: Pod, nodeName: string | undefined): Kubernetes {
     pinUuid: async (map, uuid) => await (await cluster()).pinUuid(map, uuid),
     labelPod: async (labels) => await (await cluster()).labelPod(labels),
     ensureService: async (prefix, brokerId) => await (await cluster()).ensureService(prefix, brokerId),
+    ensureExternalService: async (prefix, brokerId, kind) =>
+      await (await cluster()).ensureExternalService(prefix, brokerId, kind),
+    readNodeAddresses: async () => await (await cluster()).readNodeAddresses(),
     tell: async (event) => await (await cluster()).tell(event),
   };
 }

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { flagOf, parseDuration, readSettings, settingsTable, variableOf, type SettingName } from '../src/settings.ts';
+import { parseDuration } from '../src/parse-setting.ts';
+import { flagOf, readSettings, settingsTable, variableOf, type SettingName } from '../src/settings.ts';
 
 const test = suite('settings');
 const names = Object.keys(settingsTable) as SettingName[];

@@ -3,9 +3,9 @@
  * must be; after it, whose pod this is. None of it is needed to keep two brokers apart, so none of it stops a claim.
  */
 import type { Cluster } from '../domain/candidates.ts';
-import type { Claimed } from '../domain/protocol/attempt.ts';
+import type { ClaimToTell, PodEvent } from '../domain/pod-event.ts';
 import { readIdentity } from '../domain/protocol/layout.ts';
-import type { Kubernetes, Log, OpenedVolume, PodEvent, Told, World } from '../ports.ts';
+import type { Kubernetes, Log, OpenedVolume, Told, World } from '../ports.ts';
 import { runOnVolume } from '../runner.ts';
 
 interface SizeSettings {
@@ -55,7 +55,7 @@ export async function pinnedUuid(
 export interface MakeKnown {
   readonly kubernetes: Kubernetes;
   readonly service: string | undefined;
-  readonly claimed: Pick<Claimed, 'brokerId' | 'generation' | 'evidence'>;
+  readonly claimed: ClaimToTell;
   readonly pin: Pin;
   readonly opened: OpenedVolume;
   readonly log: Log;
@@ -82,18 +82,6 @@ const noService: Told = { why: 'no --service is set' };
 
 function warn(log: Log, message: string, told: Told): void {
   if (told !== 'done') log.warn(message, { why: told.why });
-}
-
-/** How `kubectl describe pod` tells a claim. */
-export function eventOfClaim({ brokerId, generation, evidence }: MakeKnown['claimed'], waitedMs: number): PodEvent {
-  const after = waitedMs >= 1000 ? ` after ${Math.round(waitedMs / 1000)} s` : '';
-  return evidence === 'new'
-    ? { reason: 'BrokerIdClaimed', note: `New broker id ${brokerId}${after}`, type: 'Normal' }
-    : {
-        reason: 'BrokerIdReused',
-        note: `Broker id ${brokerId} with its data, generation ${generation} (${evidence})${after}`,
-        type: 'Normal',
-      };
 }
 
 /** In the background: nobody waits for it, and a failure is told and forgotten. */

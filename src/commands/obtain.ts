@@ -4,10 +4,12 @@
  */
 import { join, resolve } from 'node:path';
 import { summarise, type Decision } from '../domain/decisions.ts';
+import { eventOfClaim } from '../domain/pod-event.ts';
 import type { Claimed } from '../domain/protocol/attempt.ts';
 import { claim, type ClaimRequest, type ClaimResult } from '../domain/protocol/claim.ts';
 import type { ProtocolEvent } from '../domain/protocol/events.ts';
 import { endOwn } from '../domain/protocol/release.ts';
+import { withExternal } from '../domain/properties/external.ts';
 import { renderProperties } from '../domain/properties/render.ts';
 import type { Mode } from '../domain/record.ts';
 import { BarnabasError } from '../errors.ts';
@@ -15,7 +17,8 @@ import type { Files, World } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
 import { clearRegistration } from './clear-registration.ts';
 import { refusal, volumeErrors, waitExpired } from './claim-errors.ts';
-import { eventOfClaim, makeKnown, tellEvent } from './in-kubernetes.ts';
+import { learnExternal } from './external.ts';
+import { makeKnown, tellEvent } from './in-kubernetes.ts';
 import type { ObtainSettings, Prepared } from './prepare.ts';
 
 export type SuccessfulClaim = Extract<ClaimResult, { kind: 'claimed' }>;
@@ -107,15 +110,14 @@ function teller(world: World): (event: ProtocolEvent) => void {
 export async function makeReady(prepared: Prepared, result: SuccessfulClaim, world: World): Promise<Obtained> {
   const { claimed } = result;
   try {
-    const [hasName] = await Promise.all([
+    const [hasName, external] = await Promise.all([
       makeItKnown(prepared, result, world),
+      learnExternal(prepared, claimed.brokerId, world),
       clearOldRegistration(prepared, claimed, world),
     ]);
-    const { logDir, config } = writeConfig(
-      { ...prepared, plan: hasName ? prepared.plan : prepared.planWithoutName },
-      claimed,
-      world,
-    );
+    const named = hasName ? prepared.plan : prepared.planWithoutName;
+    const plan = external ? withExternal(named, external) : named;
+    const { logDir, config } = writeConfig({ ...prepared, plan }, claimed, world);
     return { claimed, logDir, config, waitedMs: Math.round(result.waitedMs), decisions: result.decisions };
   } catch (error) {
     await abandon(prepared, claimed, world);

@@ -68,8 +68,8 @@ interface Checked {
 
 /** All problems of all settings in one error. */
 function checkAll({ settings, pod, kubernetes, known }: Checked, world: World) {
-  const { volume, configOut, zookeeper, advertisedHost, service } = settings;
-  const problems = [...known, ...missingVolume(volume, known)];
+  const { volume, configOut, zookeeper, advertisedHost, service, external } = settings;
+  const problems = [...known, ...missingVolume(volume, known), ...missingService(settings)];
   const template = readTemplate(settings.template, world, problems);
   const environment = definedOnly(world.environment);
   const podIp = settings.podIp ?? world.machine().address;
@@ -82,6 +82,7 @@ function checkAll({ settings, pod, kubernetes, known }: Checked, world: World) {
       ...(zookeeper !== undefined && { zookeeper }),
       ...(host !== undefined && { advertisedHost: host }),
       ...(podIp !== undefined && { podIp }),
+      external: external !== undefined,
     });
   const name = kubernetes && service !== undefined ? `${service}-{id}.${pod.namespace}.svc` : undefined;
   const planned = planFor(advertisedHost ?? name);
@@ -100,6 +101,11 @@ function checkAll({ settings, pod, kubernetes, known }: Checked, world: World) {
 export const missingVolume = (volume: string | undefined, problems: readonly string[]): readonly string[] =>
   volume === undefined && !problems.some((problem) => /^(--volume|BARNABAS_VOLUME):/.test(problem))
     ? ['--volume DIR is missing: where are the log dirs?']
+    : [];
+
+const missingService = ({ external, service }: ObtainSettings): readonly string[] =>
+  external !== undefined && service === undefined
+    ? ['--service NAME is missing: --external is by the Services NAME-<id>-external']
     : [];
 
 export function invalidSettings(problems: readonly string[]): BarnabasError {

@@ -1,12 +1,12 @@
 /** Kubernetes as the surroundings of a broker's pod: what the agent learns there, and what it makes known. */
-import type { V1ObjectMeta, V1Service } from '@kubernetes/client-node';
 import type { Learnt } from '../domain/pod-evidence.ts';
+import type { PodEvent } from '../domain/pod-event.ts';
 import type { Pod } from '../domain/record.ts';
-import type { BrokerLabels, Kubernetes, PodEvent } from '../ports.ts';
+import type { BrokerLabels, Kubernetes } from '../ports.ts';
 import { attempt, learn, type Attempted, type KubernetesApi } from './api.ts';
+import { brokerIdLabel, externalServiceOf, headlessServiceOf, metadataOf } from './services.ts';
+import { viewOfExternalService } from './views.ts';
 
-/** On a pod: the broker id that it has, by which the id's own Service finds it. */
-export const brokerIdLabel = 'barnabas.dev/broker-id';
 const generationAnnotation = 'barnabas.dev/claim-generation';
 /** The lowest goes first when a ReplicaSet is scaled down (Source: Kubernetes, "ReplicaSet", pod deletion cost). */
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
@@ -23,6 +23,11 @@ export function kubernetesCluster(
   { pod, nodeName, wallTime }: Surroundings,
 ): Kubernetes {
   const { name, namespace } = pod;
+  const labelsOfPod = async (): Promise<Readonly<Record<string, string>>> => {
+    const { core } = await api();
+    const self = await learn(() => core.readNamespacedPod({ name, namespace }));
+    return self.kind === 'found' ? (self.value.metadata?.labels ?? {}) : {};
+  };
   return {
     async readReplicas() {
       const { core, apps } = await api();
@@ -75,11 +80,27 @@ export function kubernetesCluster(
       const service = `${prefix}-${brokerId}`;
       const found = await learn(() => core.readNamespacedService({ name: service, namespace }));
       if (found.kind === 'found') return 'done';
-      const self = await learn(() => core.readNamespacedPod({ name, namespace }));
-      const labels = self.kind === 'found' ? (self.value.metadata?.labels ?? {}) : {};
-      const body = serviceOf(service, brokerId, labels);
+      const body = headlessServiceOf(service, brokerId, await labelsOfPod());
       const created = await attempt(() => core.createNamespacedService({ namespace, body }));
       return created.kind === 'failed' && created.conflict ? 'done' : said(created);
+    },
+
+    async ensureExternalService(prefix, brokerId, kind) {
+      const { core } = await api();
+      const service = `${prefix}-${brokerId}-external`;
+      const read = () =>
+        learn(async () => viewOfExternalService(await core.readNamespacedService({ name: service, namespace })));
+      const found = await read();
+      if (found.kind !== 'absent') return found;
+      const body = externalServiceOf(service, { brokerId, podLabels: await labelsOfPod(), kind });
+      const created = await attempt(() => core.createNamespacedService({ namespace, body }));
+      return created.kind === 'done' || created.conflict ? await read() : { kind: 'unknown', why: created.why };
+    },
+
+    async readNodeAddresses() {
+      if (nodeName === undefined) return { kind: 'unknown', why: 'neither --node-name nor NODE_NAME is set' };
+      const { core } = await api();
+      return await learn(async () => (await core.readNode({ name: nodeName })).status?.addresses ?? []);
     },
 
     async tell({ reason, note, type }: PodEvent) {
@@ -104,25 +125,6 @@ const said = (attempted: Attempted): 'done' | { readonly why: string } =>
   attempted.kind === 'done' ? 'done' : { why: attempted.why };
 
 const replicasOf = ({ spec }: { spec?: { replicas?: number } }): number => spec?.replicas ?? 1;
-
-const metadataOf = (name: string): V1ObjectMeta => ({
-  name,
-  labels: { 'app.kubernetes.io/managed-by': 'barnabas' },
-});
-
-/** The name of one broker, wherever its pod is; found before it is ready, since brokers meet each other by it. */
-function serviceOf(name: string, brokerId: number, podLabels: Readonly<Record<string, string>>): V1Service {
-  const shared = Object.entries(podLabels).filter(([key]) => /^app\.kubernetes\.io\/(name|instance)$/.test(key));
-  return {
-    metadata: metadataOf(name),
-    spec: {
-      clusterIP: 'None',
-      publishNotReadyAddresses: true,
-      selector: { ...Object.fromEntries(shared), [brokerIdLabel]: String(brokerId) },
-      ports: [{ name: 'kafka', port: 9092 }],
-    },
-  };
-}
 
 /** The API wants microseconds. */
 const microTime = (wallTime: string): string => wallTime.replace(/\.(\d{3})Z$/, '.$1000Z');

@@ -40,7 +40,8 @@ function allowedFor(path: string): readonly string[] {
     'guard.ts': ['domain/', 'ports.ts', 'runner.ts', 'process/', 'volume/', 'node:worker_threads'],
     'runner.ts': ['domain/', 'errors.ts', 'ports.ts'],
     'ports.ts': ['domain/'],
-    'settings.ts': [],
+    'settings.ts': ['parse-setting.ts'],
+    'parse-setting.ts': [],
     'command-settings.ts': [],
     'errors.ts': [],
   };

@@ -1,7 +1,7 @@
 /** A real Kubernetes with the shipped manifests on it, a topic, and a client that finds the brokers by their names. */
 import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { mkdirSync, mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectSocket, type LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -52,14 +52,16 @@ export interface Observer extends Pick<Field, 'see'> {
 export interface FieldOptions {
   /** A folder of manifests/overlays. */
   readonly overlay: string;
+  /** Folders of manifests/components, added to it as a user would. */
+  readonly components?: readonly string[];
   readonly patienceS?: number;
 }
 
-export async function setField({ overlay, patienceS }: FieldOptions): Promise<Field> {
+export async function setField({ overlay, components = [], patienceS }: FieldOptions): Promise<Field> {
   const [binaries = '', ...images] = (process.env['BARNABAS_TEST_KUBERNETES'] ?? '').split(' ');
   if (images.length === 0) throw new Error('run it by `npm run test:kubernetes`, which builds what it needs');
   const directory = mkdtempSync(join(tmpdir(), 'volumes-'));
-  const manifests = join(root, 'manifests/overlays', overlay);
+  const manifests = overlayWith(components, overlay, directory);
   const cluster = await startCluster({ binaries, images, ...(patienceS !== undefined && { patienceS }) });
   const dns = podGateway({ index: 0 });
   const client = connectTo(() => [0, 1, 2].map(nameOf), socketsBy(dns));
@@ -139,6 +141,17 @@ export async function setField({ overlay, patienceS }: FieldOptions): Promise<Fi
     await see('the topic', (view) => view.partitions.length === partitions && underReplicated(view) === 0);
     loads.push(await startLoad({ kafka: client.kafka, topic, partitions: writtenTo }));
   }
+}
+
+/** The shipped overlay; with components, a copy of all manifests, and in that the overlay with them. */
+function overlayWith(components: readonly string[], overlay: string, directory: string): string {
+  if (components.length === 0) return join(root, 'manifests/overlays', overlay);
+  const manifests = join(directory, 'manifests');
+  cpSync(join(root, 'manifests'), manifests, { recursive: true });
+  const folder = join(manifests, 'overlays', overlay);
+  const lines = components.map((name) => `  - ../../components/${name}\n`);
+  appendFileSync(join(folder, 'kustomization.yaml'), lines.join(''));
+  return folder;
 }
 
 const nameOf = (brokerId: number): string => `kafka-${brokerId}.kafka.svc`;

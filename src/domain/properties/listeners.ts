@@ -11,7 +11,7 @@ export interface HostSources {
   readonly podIp: string | undefined;
 }
 
-interface Listener {
+export interface Listener {
   readonly name: string;
   /** Without brackets; '' binds every address. */
   readonly host: string;
@@ -60,7 +60,7 @@ export function decideListeners(entries: Entries, hosts: HostSources, findings: 
 const set = (entries: Entries, key: string, listeners: readonly Listener[]): void =>
   void entries.set(key, { value: formatListeners(listeners), source: 'derived' });
 
-const bindEverywhere = (listener: Listener): Listener => ({
+export const bindEverywhere = (listener: Listener): Listener => ({
   ...listener,
   host: listener.host.includes(':') ? '::' : '0.0.0.0',
 });
@@ -75,13 +75,19 @@ function readListeners(key: string, entries: Entries, { problems }: Findings): L
 }
 
 /** A KRaft controller alone is no broker, and advertises nothing to clients. */
-function servesClients(entries: Entries): boolean {
+export function servesClients(entries: Entries): boolean {
   const roles = entries.get('process.roles')?.value;
   return roles === undefined || /\bbroker\b/.test(roles);
 }
 
+export const controllerNames = (entries: ReadonlyMap<string, Entry>): string[] =>
+  (entries.get('controller.listener.names')?.value ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
 function withoutControllers(listeners: readonly Listener[], entries: Entries): Listener[] {
-  const names = (entries.get('controller.listener.names')?.value ?? '').split(',').map((name) => name.trim());
+  const names = controllerNames(entries);
   return listeners.filter(({ name }) => !names.includes(name));
 }
 

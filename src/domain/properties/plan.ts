@@ -5,6 +5,7 @@
  */
 import { sameClusterId } from '../cluster-id.ts';
 import type { ReferencedFile } from './file-references.ts';
+import { checkExternal } from './external.ts';
 import { readTemplate, readVariables, type Entries, type Findings, type Template } from './layers.ts';
 import { decideListeners } from './listeners.ts';
 import { removeOwned } from './owned.ts';
@@ -20,6 +21,8 @@ export interface PropertiesInput {
   /** `--advertised-host`. */
   readonly advertisedHost?: string;
   readonly podIp?: string;
+  /** Whether a listener for clients outside Kubernetes is to be added. */
+  readonly external?: boolean;
 }
 
 export interface PropertiesPlan {
@@ -46,6 +49,7 @@ export function planProperties(input: PropertiesInput): PropertiesPlanned {
   removeOwned(entries, findings);
   decideZooKeeper(entries, { told: input.zookeeper, environment }, findings);
   decideListeners(entries, { told: input.advertisedHost, podIp: input.podIp }, findings);
+  if (input.external === true) checkExternal(entries, findings);
   const mode = decideMode(entries, findings);
   const clusterId = decideClusterId(environment, findings);
   if (findings.problems.length > 0) return { ok: false, problems: findings.problems };

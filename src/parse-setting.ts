@@ -1,0 +1,37 @@
+/** From the text of a flag or variable to the value of a setting, or what is wrong with it. */
+
+export type Parse<T> = (text: string) => T | { readonly problem: string };
+
+export const text: Parse<string | undefined> = (value) => value;
+
+export const count: Parse<number> = (value) =>
+  /^\d{1,9}$/.test(value) ? Number(value) : { problem: `"${value}" is not a whole number` };
+
+export const positive: Parse<number> = (value) =>
+  /^[1-9]\d{0,8}$/.test(value) ? Number(value) : { problem: `"${value}" is not a whole number from 1` };
+
+export const port: Parse<number> = (value) =>
+  /^\d{1,5}$/.test(value) && Number(value) > 0 && Number(value) < 65536
+    ? Number(value)
+    : { problem: `"${value}" is no port: 1 to 65535` };
+
+export const truth: Parse<boolean> = (value) => {
+  if (/^(true|1|yes|on)$/i.test(value)) return true;
+  if (/^(false|0|no|off)$/i.test(value)) return false;
+  return { problem: `"${value}" is neither true nor false` };
+};
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `30s`, `5m`, `1h`; a bare number is seconds. In milliseconds. */
+export const parseDuration: Parse<number> = (value) => {
+  const match = /^(\d{1,9})(ms|s|m|h)?$/.exec(value);
+  const unit = units[match?.[2] ?? 's'];
+  if (!match || unit === undefined) return { problem: `"${value}" is no duration such as 500ms, 30s, 5m or 1h` };
+  return Number(match[1]) * unit;
+};
+
+export const oneOf =
+  <T extends string>(...values: readonly T[]): Parse<T> =>
+  (value) =>
+    values.find((entry) => entry === value) ?? { problem: `"${value}" is none of ${values.join(', ')}` };
