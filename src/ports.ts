@@ -84,7 +84,8 @@ export interface Kubernetes {
   tell(event: PodEvent): Promise<Told>;
 }
 
-export type Told = 'done' | { readonly why: string };
+/** `silent`: nobody refused; the API could not be reached, or could not answer. */
+export type Told = 'done' | { readonly why: string; readonly silent?: boolean };
 
 export interface BrokerLabels {
   readonly brokerId: number;

@@ -72,15 +72,20 @@ export async function attempt(call: () => Promise<unknown>): Promise<Attempted> 
     return {
       kind: 'failed',
       why: reasonOf(error),
-      forbidden: isStatus(error, 403) || isStatus(error, 401),
       conflict: isStatus(error, 409),
+      silent: !(error instanceof ApiException) || error.code >= 500,
     };
   }
 }
 
 export type Attempted =
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly why: string; readonly forbidden: boolean; readonly conflict: boolean };
+  | {
+      readonly kind: 'failed';
+      readonly why: string;
+      readonly conflict: boolean;
+      readonly silent: boolean;
+    };
 
 const isStatus = (error: unknown, code: number): error is ApiException<unknown> =>
   error instanceof ApiException && error.code === code;

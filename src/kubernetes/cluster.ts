@@ -2,7 +2,7 @@
 import type { Learnt } from '../domain/pod-evidence.ts';
 import type { PodEvent } from '../domain/pod-event.ts';
 import type { Pod } from '../domain/record.ts';
-import type { BrokerLabels, Kubernetes } from '../ports.ts';
+import type { BrokerLabels, Kubernetes, Told } from '../ports.ts';
 import { attempt, learn, type Attempted, type KubernetesApi } from './api.ts';
 import { brokerIdLabel, externalServiceOf, headlessServiceOf, metadataOf } from './services.ts';
 import { viewOfExternalService } from './views.ts';
@@ -121,8 +121,8 @@ export function kubernetesCluster(
   };
 }
 
-const said = (attempted: Attempted): 'done' | { readonly why: string } =>
-  attempted.kind === 'done' ? 'done' : { why: attempted.why };
+const said = (attempted: Attempted): Told =>
+  attempted.kind === 'done' ? 'done' : { why: attempted.why, silent: attempted.silent };
 
 const replicasOf = ({ spec }: { spec?: { replicas?: number } }): number => spec?.replicas ?? 1;
 
