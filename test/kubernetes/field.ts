@@ -1,7 +1,7 @@
 /** A real Kubernetes with the shipped manifests on it, a topic, and a client that finds the brokers by their names. */
 import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { mkdirSync, mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectSocket, type LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -42,9 +42,11 @@ export interface Field {
 export interface FieldOptions {
   /** A folder of manifests/overlays. */
   readonly overlay: string;
+  /** Folders of manifests/components, added to it as a user would. */
+  readonly components?: readonly string[];
 }
 
-export async function setField({ overlay }: FieldOptions): Promise<Field> {
+export async function setField({ overlay, components = [] }: FieldOptions): Promise<Field> {
   const [binaries = '', ...images] = (process.env['BARNABAS_TEST_KUBERNETES'] ?? '').split(' ');
   if (images.length === 0) throw new Error('run it by `npm run test:kubernetes`, which builds what it needs');
   const directory = mkdtempSync(join(tmpdir(), 'volumes-'));
@@ -61,7 +63,12 @@ export async function setField({ overlay }: FieldOptions): Promise<Field> {
   };
   try {
     await offerVolumes(cluster, directory);
-    await cluster.kubectl(['apply', '-k', join(root, 'manifests/overlays', overlay)]);
+    const manifests = join(directory, 'manifests');
+    cpSync(join(root, 'manifests'), manifests, { recursive: true });
+    const folder = join(manifests, 'overlays', overlay);
+    const lines = components.map((name) => `  - ../../components/${name}\n`);
+    appendFileSync(join(folder, 'kustomization.yaml'), lines.join(''));
+    await cluster.kubectl(['apply', '-k', folder]);
   } catch (error) {
     await clear();
     throw error;
