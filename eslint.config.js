@@ -24,7 +24,7 @@ export default tseslint.config(
   },
   {
     // The API's models are classes by name only: it is given literals, as its documentation does.
-    files: ['src/kubernetes/**/*.ts', 'test/kubernetes/**/*.ts'],
+    files: ['src/kubernetes/**/*.ts', 'test/kubernetes/**/*.ts', 'test/manifests/**/*.ts'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
   {
