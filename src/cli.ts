@@ -1,5 +1,6 @@
 /** Arguments and environment in, exit status out. yargs lives only here, and so does the one top-level catch. */
 import { constants } from 'node:os';
+import { basename } from 'node:path';
 import yargs, { type Argv } from 'yargs';
 import {
   claimSettings,
@@ -8,10 +9,13 @@ import {
   releaseSettings,
   runSettings,
   statusSettings,
+  treeSettings,
+  whySettings,
 } from './command-settings.ts';
 import { BarnabasError, exitStatus } from './errors.ts';
 import type { Given } from './ports.ts';
-import { flagOf, readSettings, settingsTable, type SettingName, type Settings } from './settings.ts';
+import { readSettings } from './read-settings.ts';
+import { flagOf, settingsTable, type Setting, type SettingName, type Settings } from './settings.ts';
 import { writeLine } from './process/write.ts';
 
 declare const BARNABAS_VERSION: string;
@@ -39,7 +43,7 @@ function parse(words: readonly string[]): Chosen {
       chosen = () => execute(names, read, run);
     };
   void yargs()
-    .scriptName('barnabas')
+    .scriptName(programName())
     .usage('$0 <command>\n\nStable identities for Kafka brokers: every broker gets its id and its data back.')
     .locale('en')
     .parserConfiguration({ 'populate--': true, 'parse-numbers': false, 'parse-positional-numbers': false })
@@ -79,11 +83,29 @@ function parse(words: readonly string[]): Chosen {
     )
     .command(
       'status',
-      'show every id, its log dir, its holder, and whether that lives',
+      "show the brokers' pods and ids in Kubernetes; with --volume every id, its holder, and whether that lives",
       (y) => addOptions(y, statusSettings),
       choose(statusSettings, async (settings, given) =>
         (await import('./commands/status.ts')).statusCommand(settings, given),
       ),
+    )
+    .command(
+      'tree',
+      'draw the ReplicaSets, their pods and ids, and what belongs to each',
+      (y) => addOptions(y, treeSettings),
+      choose(treeSettings, async (settings, given) =>
+        (await import('./commands/tree.ts')).treeCommand(settings, given),
+      ),
+    )
+    .command(
+      'why <pod-or-id>',
+      'tell the story of a pod or a broker id: its claim, its events, its containers, what to do next',
+      (y) =>
+        addOptions(y, whySettings).positional('pod-or-id', { type: 'string', describe: "a pod's name or a broker id" }),
+      choose(whySettings, async (settings, given) => {
+        const { whyCommand } = await import('./commands/why.ts');
+        return whyCommand({ settings, asked: String(given.arguments['podOrId']) }, given);
+      }),
     )
     .command(
       'doctor',
@@ -107,13 +129,21 @@ function parse(words: readonly string[]): Chosen {
     .epilogue(helpIsAsked() ? epilogue : '')
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      const hint = '`barnabas --help` lists the commands, `barnabas COMMAND --help` their flags';
-      const what = /^Not enough non-option/.test(message ?? '') ? 'which broker id?' : (message ?? error?.message);
+      const name = programName();
+      const hint = `\`${name} --help\` lists the commands, \`${name} COMMAND --help\` their flags`;
+      const what = /^Not enough non-option/.test(message ?? '') ? whichOne(words) : (message ?? error?.message);
       throw new BarnabasError('usage', `${what ?? 'that can not be read'}\n${hint}`);
     })
     .parse(words);
   return chosen;
 }
+
+/** kubectl runs a program `kubectl-barnabas` as `kubectl barnabas`. */
+const programName = (): string =>
+  basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl barnabas' : 'barnabas';
+
+const whichOne = (words: readonly string[]): string =>
+  words.includes('why') ? 'which pod or broker id?' : 'which broker id?';
 
 /** yargs lays out the help text of whatever it runs, and that takes as long as a claim: only on demand, then. */
 const helpIsAsked = (): boolean =>
@@ -128,10 +158,12 @@ In COMMAND, {config} is the server.properties that was written, and {id} the bro
 function addOptions(y: Argv, names: readonly SettingName[]): Argv {
   for (const name of names) {
     const setting = settingsTable[name];
+    const { short }: Setting<unknown> = setting;
     const isSwitch = setting.placeholder === undefined;
     const fallback = 'fallbackText' in setting ? setting.fallbackText : setting.fallback;
     const note = fallback === undefined || fallback === false ? '' : ` [default: ${String(fallback)}]`;
     y.option(flagOf(name).slice(2), {
+      ...(short !== undefined && { alias: short }),
       type: isSwitch ? 'boolean' : 'string',
       requiresArg: !isSwitch,
       hidden: !helpIsAsked(),
@@ -174,7 +206,7 @@ async function execute<Name extends SettingName>(
 
 function report(error: unknown): number {
   if (error instanceof BarnabasError) {
-    writeLine(2, `barnabas: ${error.message}`);
+    writeLine(2, `${programName()}: ${error.message}`);
     return error.exitStatus;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

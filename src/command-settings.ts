@@ -28,4 +28,10 @@ export const runSettings = [...obtainSettings, 'logFormat'] as const;
 export const keepSettings = [...obtainSettings, 'gate', 'listen', 'logFormat'] as const;
 export const releaseSettings = ['volume', 'force', 'reason', 'dryRun', 'json', ...identity, 'logFormat'] as const;
 export const doctorSettings = ['volume', 'peer', 'wait', 'json', 'logFormat'] as const;
-export const statusSettings = ['volume', 'json', 'logFormat'] as const;
+
+/** Of the commands that ask Kubernetes, with the rights of a person. */
+export const clusterSettings = ['namespace', 'context', 'kubeconfig'] as const;
+
+export const statusSettings = ['volume', ...clusterSettings, 'json', 'logFormat'] as const;
+export const treeSettings = [...clusterSettings, 'logFormat'] as const;
+export const whySettings = [...clusterSettings, 'json', 'logFormat'] as const;

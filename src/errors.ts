@@ -31,6 +31,8 @@ const statusOf = {
   'wait-deadline': exitStatus.deadline,
   'registration-deadline': exitStatus.deadline,
   'zookeeper-unreachable': exitStatus.failed,
+  'kubernetes-failed': exitStatus.failed,
+  'brokers-missing': exitStatus.usage,
   'command-not-started': exitStatus.usage,
   'config-not-written': exitStatus.failed,
   interrupted: exitStatus.failed,

@@ -4,16 +4,14 @@
  * Expected outcomes are values; an implementation throws only what its caller could not have foreseen.
  */
 import type { OutsideEvidence } from './domain/evidence.ts';
-import type { ExternalKind, ExternalService, NodeAddress } from './domain/external-address.ts';
 import type { Findings } from './domain/doctor/findings.ts';
 import type { LockNote } from './domain/lock-note.ts';
 import type { Storage } from './domain/mounts.ts';
 import type { Held } from './domain/protocol/beat.ts';
 import type { Entry, LockHandle, LockState, Outcome } from './domain/protocol/effects.ts';
-import type { Learnt } from './domain/pod-evidence.ts';
-import type { PodEvent } from './domain/pod-event.ts';
 import type { ClaimRecord, Pod } from './domain/record.ts';
 import type { Registration, RegistrationNote } from './domain/registration.ts';
+import type { BrokerPods, ClusterTarget, Kubernetes } from './ports-cluster.ts';
 
 /** The bound of one wait: whichever comes first ends it. */
 export interface Deadline {
@@ -61,35 +59,6 @@ export interface Volume {
 /** What something outside the volume can say about a holder (Kubernetes; nothing at all where there is none). */
 export interface EvidenceSource {
   ask(record: ClaimRecord): Promise<OutsideEvidence>;
-}
-
-/**
- * Kubernetes around this pod. What can't be learnt or done is told, and never stops a broker: a claim does without.
- */
-export interface Kubernetes {
-  /** Of the ReplicaSet or StatefulSet that owns this pod; absent if neither does. */
-  readReplicas(): Promise<Learnt<number>>;
-  /** The UUID that the volume must have, from the ConfigMap of that name. */
-  readPinnedUuid(map: string): Promise<Learnt<string>>;
-  pinUuid(map: string, uuid: string): Promise<Told>;
-  /** Makes the broker id known on this pod: its Service selects it by that. */
-  labelPod(labels: BrokerLabels): Promise<Told>;
-  /** The headless Service `<prefix>-<id>`, made if it is not there. */
-  ensureService(prefix: string, brokerId: number): Promise<Told>;
-  /** The Service `<prefix>-<id>-external`, made with that type if it is not there. */
-  ensureExternalService(prefix: string, brokerId: number, kind: ExternalKind): Promise<Learnt<ExternalService>>;
-  /** Of the Kubernetes node that this pod is on. */
-  readNodeAddresses(): Promise<Learnt<readonly NodeAddress[]>>;
-  /** A Kubernetes Event on this pod. */
-  tell(event: PodEvent): Promise<Told>;
-}
-
-/** `silent`: nobody refused; the API could not be reached, or could not answer. */
-export type Told = 'done' | { readonly why: string; readonly silent?: boolean };
-
-export interface BrokerLabels {
-  readonly brokerId: number;
-  readonly generation: number;
 }
 
 /** Keeps a crowd of starters orderly. Correctness never depends on it. */
@@ -166,7 +135,7 @@ export interface Files {
   isWritableDirectory(path: string): boolean;
   /** Whole or not at all: temporary file beside it, fsync, rename. */
   writeAtomically(path: string, text: string): Outcome<void>;
-  /** Only if the file is there. */
+  /** The whole content, and only if the file is there. */
   overwrite(path: string, text: string): Outcome<void>;
 }
 
@@ -281,6 +250,8 @@ export interface World {
   openRegistry(connect: string): Promise<Registry>;
   /** Undefined where this is no pod of Kubernetes, or one without a service account's token. */
   kubernetes(pod: Pod, nodeName: string | undefined): Kubernetes | undefined;
+  /** Throws BarnabasError('settings-invalid') if there is no such kubeconfig or context. */
+  brokerPods(target: ClusterTarget): Promise<BrokerPods>;
   startGuard(order: GuardOrder): Promise<Guard>;
   /** Throws BarnabasError if the directory is not there or can't be written. */
   openGate(directory: string): Promise<Gate>;
@@ -292,9 +263,13 @@ export interface World {
   examine(root: string, peerWaitMs: number | undefined): Promise<Omit<Findings, 'storage'>>;
 }
 
+export type Tone = 'good' | 'waits' | 'bad' | 'faint';
+
 /** Results, on stdout. */
 export interface Output {
   print(text: string): void;
   json(value: unknown): void;
   table(head: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
+  /** On a terminal that shows colours; elsewhere the text as it is. */
+  paint(tone: Tone, text: string): Promise<string>;
 }

@@ -11,6 +11,8 @@ export interface Setting<T> {
   readonly fallback: T;
   /** The default in words, for the help. */
   readonly fallbackText?: string;
+  /** The flag in one letter. */
+  readonly short?: string;
   /** Other variables that are read after the twin: the usual names of the downward API. */
   readonly also?: readonly string[];
   readonly help: string;
@@ -137,6 +139,28 @@ export const settingsTable = {
     also: ['NODE_NAME'],
     help: 'the Kubernetes node, by which a reboot is recognised',
   },
+  namespace: {
+    parse: text,
+    placeholder: 'NAME',
+    fallback: unset,
+    fallbackText: "the kubeconfig's",
+    short: 'n',
+    help: "the namespace of the brokers' pods",
+  },
+  context: {
+    parse: text,
+    placeholder: 'NAME',
+    fallback: unset,
+    fallbackText: "the kubeconfig's current one",
+    help: 'the context of the kubeconfig to use',
+  },
+  kubeconfig: {
+    parse: text,
+    placeholder: 'FILE',
+    fallback: unset,
+    fallbackText: 'KUBECONFIG, or ~/.kube/config',
+    help: 'how to reach Kubernetes, as for kubectl',
+  },
   gate: {
     parse: text,
     placeholder: 'DIR',
@@ -201,73 +225,3 @@ export type Settings<Name extends SettingName> = { readonly [K in Name]: ValueOf
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 export const flagOf = (name: SettingName): string => `--${kebab(name)}`;
 export const variableOf = (name: SettingName): string => `BARNABAS_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
-
-export interface SettingsSource {
-  /** What stood on the command line, by setting; a switch is a boolean. */
-  readonly flags: Readonly<Record<string, unknown>>;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-export interface ReadSettings<Name extends SettingName> {
-  /** Where a value could not be read, its default: only to look for more problems. */
-  readonly settings: Settings<Name>;
-  readonly problems: readonly string[];
-}
-
-/** Reads the named settings. Unknown BARNABAS_ variables are problems too: a misspelt one must not be silent. */
-export function readSettings<Name extends SettingName>(
-  names: readonly Name[],
-  { flags, environment }: SettingsSource,
-): ReadSettings<Name> {
-  const problems = unknownVariables(environment);
-  const values: Record<string, unknown> = {};
-  for (const name of names) {
-    const setting: Setting<unknown> = settingsTable[name];
-    values[name] = setting.fallback;
-    const found = find(name, flags, environment);
-    if (!found) continue;
-    const value = typeof found.value === 'boolean' ? found.value : parseOne(setting, found.value);
-    if (isProblem(value)) problems.push(`${found.source}: ${value.problem}`);
-    else values[name] = value;
-  }
-  return { settings: values as Settings<Name>, problems };
-}
-
-function parseOne(setting: Setting<unknown>, value: unknown): unknown {
-  if (Array.isArray(value)) return { problem: 'given more than once' };
-  const given = String(value).trim();
-  return given === '' ? { problem: 'is empty' } : setting.parse(given);
-}
-
-const isProblem = (value: unknown): value is { readonly problem: string } =>
-  typeof value === 'object' && value !== null && 'problem' in value;
-
-interface Found {
-  readonly value: unknown;
-  readonly source: string;
-}
-
-/** An empty variable is an unset one, as in a pod's manifest; an empty flag is a mistake. */
-function find(
-  name: SettingName,
-  flags: SettingsSource['flags'],
-  environment: SettingsSource['environment'],
-): Found | undefined {
-  if (flags[name] !== undefined) return { value: flags[name], source: flagOf(name) };
-  const setting: Setting<unknown> = settingsTable[name];
-  for (const variable of [variableOf(name), ...(setting.also ?? [])]) {
-    const value = environment[variable];
-    if (value !== undefined && value.trim() !== '') return { value, source: variable };
-  }
-  return undefined;
-}
-
-/** Of the project's own scripts and tests, and of a Kubernetes Service that happens to be called barnabas. */
-const notSettings = /^BARNABAS_(CACHE|TEST_.*|DEMO_.*|BENCH_.*|SERVICE_(HOST|PORT).*|PORT|PORT_\d+_(TCP|UDP).*)$/;
-
-function unknownVariables(environment: SettingsSource['environment']): string[] {
-  const known = new Set((Object.keys(settingsTable) as SettingName[]).map(variableOf));
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('BARNABAS_') && !known.has(name) && !notSettings.test(name))
-    .map((name) => `${name}: no such setting; \`barnabas --help\` lists them`);
-}

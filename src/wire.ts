@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { BarnabasError } from './errors.ts';
 import type { PeerFindings } from './domain/doctor/findings.ts';
 import type { Pod } from './domain/record.ts';
-import type { EvidenceSource, Kubernetes, Processes, StartQueue, World } from './ports.ts';
+import type { EvidenceSource, Processes, StartQueue, World } from './ports.ts';
+import type { Kubernetes } from './ports-cluster.ts';
 import { systemClock } from './process/clock.ts';
 import { localFiles } from './process/files.ts';
 import { createLog } from './process/log.ts';
@@ -51,6 +52,10 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
     async openRegistry(connect) {
       const { openZooKeeperRegistry } = await import('./kafka/zookeeper.ts');
       return openZooKeeperRegistry({ connect, log });
+    },
+    async brokerPods(target) {
+      const { kubernetesBrokerPods } = await import('./kubernetes/broker-pods.ts');
+      return kubernetesBrokerPods(await import('./kubernetes/person.ts').then(({ connectAs }) => connectAs(target)));
     },
     async startGuard(order) {
       const { startGuardThread } = await import('./process/guard-thread.ts');
@@ -149,7 +154,7 @@ function openKubernetes(pod: Pod, nodeName: string | undefined): Kubernetes {
     readReplicas: async () => await (await cluster()).readReplicas(),
     readPinnedUuid: async (map) => await (await cluster()).readPinnedUuid(map),
     pinUuid: async (map, uuid) => await (await cluster()).pinUuid(map, uuid),
-    labelPod: async (labels) => await (await cluster()).labelPod(labels),
+    labelPod: async (story) => await (await cluster()).labelPod(story),
     ensureService: async (prefix, brokerId) => await (await cluster()).ensureService(prefix, brokerId),
     ensureExternalService: async (prefix, brokerId, kind) =>
       await (await cluster()).ensureExternalService(prefix, brokerId, kind),

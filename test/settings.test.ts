@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseDuration } from '../src/parse-setting.ts';
-import { flagOf, readSettings, settingsTable, variableOf, type SettingName } from '../src/settings.ts';
+import { readSettings } from '../src/read-settings.ts';
+import { flagOf, settingsTable, variableOf, type SettingName } from '../src/settings.ts';
 
 const test = suite('settings');
 const names = Object.keys(settingsTable) as SettingName[];

@@ -4,6 +4,7 @@ import type { Decision } from '../domain/decisions.ts';
 import { exitStatus } from '../errors.ts';
 import type { Given, World } from '../ports.ts';
 import type { Settings } from '../settings.ts';
+import { failWithWords } from './in-kubernetes.ts';
 import { claimId, makeReady } from './obtain.ts';
 import { prepare } from './prepare.ts';
 import { planDryRun } from './dry-run.ts';
@@ -13,8 +14,9 @@ export async function claimCommand(settings: Settings<(typeof claimSettings)[num
   const prepared = await prepare(settings, given);
   try {
     if (settings.dryRun) return await planDryRun(prepared, settings, world);
-    const result = await claimId(prepared, 'init', world);
-    const ready = await makeReady(prepared, result, world);
+    const ready = await failWithWords(world, async () =>
+      makeReady(prepared, await claimId(prepared, 'init', world), world),
+    );
     prepared.opened.volume.closeLock(ready.claimed.handle);
     const { brokerId, generation, evidence } = ready.claimed;
     const { logDir, config, waitedMs, decisions } = ready;

@@ -6,7 +6,8 @@ import {
   type External,
   type ExternalKind,
 } from '../domain/external-address.ts';
-import type { Kubernetes, World } from '../ports.ts';
+import type { World } from '../ports.ts';
+import type { Kubernetes } from '../ports-cluster.ts';
 
 /** How long a load balancer may take to come: beyond that, a broker that the cluster waits for is worth more. */
 const loadBalancerMs = 60_000;

@@ -3,9 +3,11 @@
  * must be; after it, whose pod this is. None of it is needed to keep two brokers apart, so none of it stops a claim.
  */
 import type { Cluster } from '../domain/candidates.ts';
-import type { ClaimToTell, PodEvent } from '../domain/pod-event.ts';
+import { describeStory, type ClaimStory } from '../domain/claim-story.ts';
+import type { PodEvent } from '../domain/pod-event.ts';
 import { readIdentity } from '../domain/protocol/layout.ts';
-import type { Kubernetes, Log, OpenedVolume, Told, World } from '../ports.ts';
+import type { Log, OpenedVolume, World } from '../ports.ts';
+import type { Kubernetes, Told } from '../ports-cluster.ts';
 import { runOnVolume } from '../runner.ts';
 
 interface SizeSettings {
@@ -55,7 +57,7 @@ export async function pinnedUuid(
 export interface MakeKnown {
   readonly kubernetes: Kubernetes;
   readonly service: string | undefined;
-  readonly claimed: ClaimToTell;
+  readonly story: ClaimStory;
   readonly pin: Pin;
   readonly opened: OpenedVolume;
   readonly log: Log;
@@ -66,11 +68,11 @@ export interface MakeKnown {
  * and still is while the API is away.
  */
 export async function makeKnown(step: MakeKnown): Promise<boolean> {
-  const { kubernetes, service, claimed, pin, opened, log } = step;
-  const { brokerId, generation } = claimed;
+  const { kubernetes, service, story, pin, opened, log } = step;
+  const { brokerId } = story;
   const identity = pin.missing && service !== undefined ? runOnVolume(readIdentity(), opened.volume) : undefined;
   const [labelled, served, pinned] = await Promise.all([
-    kubernetes.labelPod({ brokerId, generation }),
+    kubernetes.labelPod(story),
     service === undefined ? noService : kubernetes.ensureService(service, brokerId),
     service !== undefined && identity ? kubernetes.pinUuid(mapOf(service), identity.uuid) : ('done' as const),
   ]);
@@ -78,7 +80,7 @@ export async function makeKnown(step: MakeKnown): Promise<boolean> {
   warn(log, 'cannot pin the uuid of the volume', pinned);
   if (service === undefined) return false;
   warn(log, 'there is no Service of this broker id', served);
-  return [labelled, served].every((told) => told === 'done' || (told.silent === true && claimed.evidence === 'own'));
+  return [labelled, served].every((told) => told === 'done' || (told.silent === true && story.evidence === 'own'));
 }
 
 const noService: Told = { why: 'no --service is set' };
@@ -98,4 +100,18 @@ const terminationLog = '/dev/termination-log';
 /** Last words: what `kubectl describe pod` shows of a container that has ended. At most 4096 bytes are kept. */
 export function leaveLastWords({ files }: Pick<World, 'files'>, words: string): void {
   files.overwrite(terminationLog, words.slice(0, 4000));
+}
+
+/** The words of a container that ends well, or that is killed: how it came to its id. */
+export const leaveStory = (world: Pick<World, 'files'>, story: ClaimStory): void =>
+  leaveLastWords(world, describeStory(story));
+
+/** The words of one that fails: why. */
+export async function failWithWords<T>(world: Pick<World, 'files'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    leaveLastWords(world, (error as Error).message);
+    throw error;
+  }
 }

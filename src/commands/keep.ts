@@ -24,7 +24,7 @@ import type { Gate, Given, Guard, PodBroker, World } from '../ports.ts';
 import { runOnVolume, runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
-import { leaveLastWords, tellEvent } from './in-kubernetes.ts';
+import { failWithWords, tellEvent } from './in-kubernetes.ts';
 import { claimId, clearOldRegistration, makeReady, type SuccessfulClaim } from './obtain.ts';
 import { invalidSettings, prepare, type Prepared } from './prepare.ts';
 import { removeDeadRegistration } from './remove-dead-registration.ts';
@@ -50,13 +50,12 @@ export async function keepCommand(settings: KeepSettings, { world, problems }: G
   const sidecar = sidecarState(prepared, world);
   const probes = await world.serveProbes(settings.listen, sidecar);
   try {
-    gate.open();
-    const held = await obtain({ prepared, gate, sidecar }, world);
-    await keepBroker({ prepared, gate, sidecar, held, directory }, world);
-    return exitStatus.done;
-  } catch (error) {
-    leaveLastWords(world, (error as Error).message);
-    throw error;
+    return await failWithWords(world, async () => {
+      gate.open();
+      const held = await obtain({ prepared, gate, sidecar }, world);
+      await keepBroker({ prepared, gate, sidecar, held, directory }, world);
+      return exitStatus.done;
+    });
   } finally {
     await probes.close();
     await prepared.registry?.close();

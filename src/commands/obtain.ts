@@ -3,8 +3,9 @@
  * `server.properties`.
  */
 import { join, resolve } from 'node:path';
+import { tellStory } from '../domain/claim-story.ts';
 import { summarise, type Decision } from '../domain/decisions.ts';
-import { eventOfClaim } from '../domain/pod-event.ts';
+import { eventOfClaim, eventsOfWait } from '../domain/pod-event.ts';
 import type { Claimed } from '../domain/protocol/attempt.ts';
 import { claim, type ClaimRequest, type ClaimResult } from '../domain/protocol/claim.ts';
 import type { ProtocolEvent } from '../domain/protocol/events.ts';
@@ -18,7 +19,7 @@ import { runProtocol } from '../runner.ts';
 import { clearRegistration } from './clear-registration.ts';
 import { refusal, volumeErrors, waitExpired } from './claim-errors.ts';
 import { learnExternal } from './external.ts';
-import { makeKnown, tellEvent } from './in-kubernetes.ts';
+import { leaveStory, makeKnown, tellEvent } from './in-kubernetes.ts';
 import type { ObtainSettings, Prepared } from './prepare.ts';
 
 export type SuccessfulClaim = Extract<ClaimResult, { kind: 'claimed' }>;
@@ -60,7 +61,7 @@ export async function claimId(prepared: Prepared, mode: Mode, world: World): Pro
     settleMs,
   };
   const result = await volumeErrors(opened.volume.root, () =>
-    runProtocol(claim(request), { ...opened, ...world }, { signal: world.signal, tell: teller(world) }),
+    runProtocol(claim(request), { ...opened, ...world }, { signal: world.signal, tell: teller(prepared, world) }),
   );
   if (result.kind !== 'claimed') {
     const explainFailure = result.kind === 'refused' ? refusal : waitExpired;
@@ -89,7 +90,8 @@ async function askClusterId({ registry }: Prepared, world: World): Promise<strin
 }
 
 /** Tells what a claim waits for: when it changes, and every half minute. */
-function teller(world: World): (event: ProtocolEvent) => void {
+function teller({ kubernetes }: Prepared, world: World): (event: ProtocolEvent) => void {
+  const told = new Set<string>();
   let last = '';
   let lastMs = -Infinity;
   return (event) => {
@@ -97,6 +99,7 @@ function teller(world: World): (event: ProtocolEvent) => void {
       return world.log.info('waiting for a sign of life of the last holder', { ms: event.ms });
     if (event.kind === 'uncollected')
       return world.log.warn('cannot remove an old record', { ...event, kind: undefined });
+    for (const wait of eventsOfWait(event.decisions, told)) tellEvent(kubernetes, wait, world.log);
     const blockers = summarise(event.decisions);
     const nowMs = world.clock.nowMs();
     if (blockers === last && nowMs - lastMs < 30_000) return;
@@ -137,19 +140,20 @@ function writeConfig({ settings, opened, plan }: Prepared, claimed: Claimed, { f
 }
 
 /** True if the broker can be found by its own name. */
-async function makeItKnown(
-  prepared: Prepared,
-  { claimed, waitedMs }: SuccessfulClaim,
-  { log }: World,
-): Promise<boolean> {
+async function makeItKnown(prepared: Prepared, result: SuccessfulClaim, world: World): Promise<boolean> {
   const { kubernetes, settings, pin, opened } = prepared;
+  const { log } = world;
+  const { brokerId, generation, evidence, logDir } = result.claimed;
+  const claim = { brokerId, generation, evidence, logDir, node: settings.nodeName ?? null };
+  const story = tellStory({ ...claim, waitedMs: result.waitedMs, decisions: result.decisions });
+  leaveStory(world, story);
   if (!kubernetes) return false;
-  tellEvent(kubernetes, eventOfClaim(claimed, waitedMs), log);
+  tellEvent(kubernetes, eventOfClaim(story), log);
   const { service, advertisedHost } = settings;
-  const known = await makeKnown({ kubernetes, service, claimed, pin, opened, log });
+  const known = await makeKnown({ kubernetes, service, story, pin, opened, log });
   if (!known && service !== undefined && advertisedHost === undefined) {
     log.warn("clients are told this pod's address, which its replacement will not have", {
-      brokerId: claimed.brokerId,
+      brokerId,
     });
   }
   return known;

@@ -9,7 +9,8 @@ import { fileReferences } from '../domain/properties/file-references.ts';
 import { planProperties, type PropertiesPlan } from '../domain/properties/plan.ts';
 import type { Pod } from '../domain/record.ts';
 import { BarnabasError } from '../errors.ts';
-import type { Given, Kubernetes, MachineFacts, OpenedVolume, Registry, World } from '../ports.ts';
+import type { Given, MachineFacts, OpenedVolume, Registry, World } from '../ports.ts';
+import type { Kubernetes } from '../ports-cluster.ts';
 import type { Settings } from '../settings.ts';
 import { pinnedUuid, sizeOfCluster, type Pin } from './in-kubernetes.ts';
 

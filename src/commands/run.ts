@@ -23,6 +23,7 @@ import type { Child, ChildEnd, Given, Guard, World } from '../ports.ts';
 import { runOnVolume, runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
+import { failWithWords } from './in-kubernetes.ts';
 import { removeDeadRegistration } from './remove-dead-registration.ts';
 import { abandon, claimId, makeReady, type Obtained } from './obtain.ts';
 import { prepare, type Prepared } from './prepare.ts';
@@ -44,8 +45,10 @@ export async function runCommand({ settings, command }: RunOrder, { world, probl
   const prepared = await prepare(settings, { world, problems: command.length > 0 ? problems : [...problems, missing] });
   let ready: Obtained | undefined;
   try {
-    ready = await makeReady(prepared, await claimId(prepared, 'wrapper', world), world);
-    return await runBroker({ prepared, ready, command }, world);
+    return await failWithWords(world, async () => {
+      ready = await makeReady(prepared, await claimId(prepared, 'wrapper', world), world);
+      return await runBroker({ prepared, ready, command }, world);
+    });
   } finally {
     if (ready && settings.configOut === undefined) world.files.removeTemporaryDirectory(dirname(ready.config));
     await prepared.registry?.close();

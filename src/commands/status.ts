@@ -1,4 +1,4 @@
-/** `barnabas status --volume`: every id with its log dir, its holder, and whether the holder lives. */
+/** `barnabas status`: with `--volume` every id, its log dir, its holder, and whether that lives; else the pods. */
 import { resolve } from 'node:path';
 import type { statusSettings } from '../command-settings.ts';
 import { describeIds, type IdStatus } from '../domain/protocol/describe.ts';
@@ -7,14 +7,17 @@ import type { Given } from '../ports.ts';
 import { runProtocol } from '../runner.ts';
 import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
-import { invalidSettings, missingVolume } from './prepare.ts';
+import { invalidSettings } from './prepare.ts';
 
 export async function statusCommand(
   settings: Settings<(typeof statusSettings)[number]>,
   { world, problems }: Given,
 ): Promise<number> {
-  if (settings.volume === undefined || problems.length > 0)
-    throw invalidSettings([...missingVolume(settings.volume, problems), ...problems]);
+  if (problems.length > 0) throw invalidSettings(problems);
+  if (settings.volume === undefined) {
+    const { statusOfCluster } = await import('./status-of-cluster.ts');
+    return await statusOfCluster(settings, world);
+  }
   const { bootId } = world.machine();
   const opened = await world.openVolume(resolve(settings.volume));
   const status = await volumeErrors(opened.volume.root, () =>

@@ -13,6 +13,8 @@ export interface Decision {
   readonly logDir: string | null;
   readonly verdict: Verdict;
   readonly why: string;
+  /** Of `stopping`: the pod whose end is awaited. */
+  readonly holder?: string;
 }
 
 /** One line for one id. */

@@ -26,9 +26,13 @@ export interface KubernetesApi {
 const callMs = 5000;
 
 /** In a pod its service account's; elsewhere what `kubectl` would use. */
-export function connect(): KubernetesApi {
+export function loadConfig(): KubeConfig {
   const config = new KubeConfig();
   config.loadFromDefault();
+  return config;
+}
+
+export function connect(config: KubeConfig = loadConfig()): KubernetesApi {
   const server = config.getCurrentCluster();
   const configuration = createConfiguration({
     baseServer: new ServerConfiguration(server?.server ?? '', {}),
@@ -96,7 +100,7 @@ function isAboutObject({ body }: ApiException<unknown>): boolean {
   return (status as { reason?: unknown } | undefined)?.reason === 'NotFound';
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof ApiException) {
     const status: unknown = typeof error.body === 'string' ? parse(error.body) : error.body;
     const { message } = (status ?? {}) as { message?: unknown };

@@ -2,12 +2,14 @@
 import type { Learnt } from '../domain/pod-evidence.ts';
 import type { PodEvent } from '../domain/pod-event.ts';
 import type { Pod } from '../domain/record.ts';
-import type { BrokerLabels, Kubernetes, Told } from '../ports.ts';
+import type { Kubernetes, Told } from '../ports-cluster.ts';
 import { attempt, learn, type Attempted, type KubernetesApi } from './api.ts';
 import { brokerIdLabel, externalServiceOf, headlessServiceOf, metadataOf } from './services.ts';
 import { viewOfExternalService } from './views.ts';
 
-const generationAnnotation = 'barnabas.dev/claim-generation';
+export const generationAnnotation = 'barnabas.dev/claim-generation';
+/** How the pod came to its id: for people. */
+export const claimAnnotation = 'barnabas.dev/claim';
 /** The lowest goes first when a ReplicaSet is scaled down (Source: Kubernetes, "ReplicaSet", pod deletion cost). */
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 
@@ -62,14 +64,19 @@ export function kubernetesCluster(
       return created.kind === 'failed' && created.conflict ? 'done' : said(created);
     },
 
-    async labelPod({ brokerId, generation }: BrokerLabels) {
+    async labelPod(story) {
+      const { brokerId, generation } = story;
       const { core } = await api();
       const body = {
         metadata: {
           // With another UID the patch is refused: a pod of the same name is not this one.
           ...(pod.uid !== '' && { uid: pod.uid }),
           labels: { [brokerIdLabel]: String(brokerId) },
-          annotations: { [generationAnnotation]: String(generation), [deletionCostAnnotation]: String(-brokerId) },
+          annotations: {
+            [generationAnnotation]: String(generation),
+            [claimAnnotation]: JSON.stringify(story),
+            [deletionCostAnnotation]: String(-brokerId),
+          },
         },
       };
       return said(await attempt(() => core.patchNamespacedPod({ name, namespace, body })));

@@ -17,7 +17,7 @@ export const localFiles: Files = {
     return checked.ok && checked.value;
   },
   writeAtomically: (path, text) => outcome(() => writeAtomically(path, text)),
-  overwrite: (path, text) => outcome(() => fs.writeFileSync(path, text, { flag: 'r+' })),
+  overwrite: (path, text) => outcome(() => overwrite(path, text)),
 };
 
 function outcome<T>(call: () => T): Outcome<T> {
@@ -27,6 +27,17 @@ function outcome<T>(call: () => T): Outcome<T> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     return { ok: false, errno: code };
+  }
+}
+
+/** In place: the kubelet has mounted that very file. */
+function overwrite(path: string, text: string): void {
+  const fd = fs.openSync(path, 'r+');
+  try {
+    fs.ftruncateSync(fd);
+    fs.writeFileSync(fd, text);
+  } finally {
+    fs.closeSync(fd);
   }
 }
 

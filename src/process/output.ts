@@ -9,4 +9,5 @@ export const standardOutput: Output = {
     const { formatTable } = await import('./table.ts');
     writeLine(1, formatTable(head, rows));
   },
+  paint: async (tone, text) => (await import('./paint.ts')).paint(tone, text),
 };

@@ -13,6 +13,7 @@ interface Source {
   readonly text: string;
 }
 
+const ports = ['ports.ts', 'ports-cluster.ts'];
 const outside = ['volume', 'kafka', 'kubernetes', 'process'];
 
 /** What a file may import: prefixes of files below src, or `node:` and `package` for those kinds. */
@@ -20,10 +21,10 @@ function allowedFor(path: string): readonly string[] {
   const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
   if (folder === 'domain') return ['domain/'];
   if (folder === 'commands') {
-    const core = ['domain/', 'commands/', 'ports.ts', 'errors.ts', 'settings.ts', 'command-settings.ts', 'runner.ts'];
+    const core = ['domain/', 'commands/', ...ports, 'errors.ts', 'settings.ts', 'command-settings.ts', 'runner.ts'];
     return [...core, 'node:path', 'node:os'];
   }
-  if (outside.includes(folder)) return ['domain/', 'ports.ts', 'errors.ts', `${folder}/`, 'node:', 'package'];
+  if (outside.includes(folder)) return ['domain/', ...ports, 'errors.ts', `${folder}/`, 'node:', 'package'];
   const byFile: Readonly<Record<string, readonly string[]>> = {
     'cli.ts': [
       'commands/',
@@ -31,16 +32,20 @@ function allowedFor(path: string): readonly string[] {
       'errors.ts',
       'ports.ts',
       'settings.ts',
+      'read-settings.ts',
       'wire.ts',
       'process/write.ts',
       'node:os',
+      'node:path',
       'package',
     ],
-    'wire.ts': ['domain/', 'errors.ts', 'ports.ts', ...outside.map((name) => `${name}/`), 'node:'],
+    'wire.ts': ['domain/', 'errors.ts', ...ports, ...outside.map((name) => `${name}/`), 'node:'],
     'guard.ts': ['domain/', 'ports.ts', 'runner.ts', 'process/', 'volume/', 'node:worker_threads'],
     'runner.ts': ['domain/', 'errors.ts', 'ports.ts'],
-    'ports.ts': ['domain/'],
+    'ports.ts': ['domain/', 'ports-cluster.ts'],
+    'ports-cluster.ts': ['domain/'],
     'settings.ts': ['parse-setting.ts'],
+    'read-settings.ts': ['settings.ts'],
     'parse-setting.ts': [],
     'command-settings.ts': [],
     'errors.ts': [],

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { learnExternal, type ExternalOrder } from '../../src/commands/external.ts';
 import type { ExternalService } from '../../src/domain/external-address.ts';
 import type { Learnt } from '../../src/domain/pod-evidence.ts';
-import type { Kubernetes } from '../../src/ports.ts';
+import type { Kubernetes } from '../../src/ports-cluster.ts';
 import { recordLog } from '../kafka/support/scene.ts';
 
 const test = suite('the address for clients outside');

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeKnown, type MakeKnown } from '../../src/commands/in-kubernetes.ts';
-import type { Kubernetes, Told } from '../../src/ports.ts';
+import type { Kubernetes, Told } from '../../src/ports-cluster.ts';
 
 const test = suite('making a broker known');
 const refused: Told = { why: 'forbidden' };
@@ -35,7 +35,7 @@ for (const { labelled, served, evidence, named } of rows) {
     const step = {
       kubernetes,
       service: 'kafka',
-      claimed: { brokerId: 1, generation: 2, evidence },
+      story: { brokerId: 1, generation: 2, evidence },
       pin: { uuid: 'a', missing: false },
       log: { warn: (message: string) => warnings.push(message) },
     } as unknown as MakeKnown;

@@ -63,8 +63,9 @@ export type Attempt = { readonly claimed: Claimed } | { readonly claimed?: undef
 const volumeErrnos = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOTDIR']);
 
 export function* attempt(view: IdView, request: ClaimRequest, cluster: ClusterKnowledge): Step<Attempt> {
+  const holder = view.top.kind === 'record' ? { holder: view.top.record.pod.name } : {};
   const decide = (verdict: Verdict, why: string): Attempt => ({
-    decision: { id: view.id, logDir: view.logDirs[0] ?? null, verdict, why },
+    decision: { id: view.id, logDir: view.logDirs[0] ?? null, verdict, why, ...(verdict === 'stopping' && holder) },
   });
 
   const inspection = yield* inspect(view, cluster);
