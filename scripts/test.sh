@@ -8,8 +8,9 @@ step 'checks: types, lint, format'
 npm run --silent check
 step 'bundle'
 npm run --silent build
-step 'Java, Maven, the jars of Kafka, strace'
+step 'Java, Maven, the jars of Kafka, strace, kustomize'
 bash scripts/ensure-kafka.sh
 bash scripts/ensure-packages.sh strace=strace flock=util-linux
+bash scripts/ensure-kustomize.sh
 step 'tests'
 exec npx tsx test/run.ts --jobs 2 ${BARNABAS_TEST_SUMMARY:+--summary "$BARNABAS_TEST_SUMMARY"} test

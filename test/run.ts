@@ -50,6 +50,10 @@ export function parseSummary(output: string): { total: number; passed: number; s
   return { total: Number(match[1]), passed: Number(match[2]), skipped: Number(match[3]) };
 }
 
+const graceMs = 60_000;
+/** How to end each suite that runs. */
+const interruptions = new Set<() => void>();
+
 async function runFile(file: string): Promise<FileResult> {
   const marker = randomUUID();
   const temporary = mkdtempSync(join(tmpdir(), 'barnabas-test-'));
@@ -58,18 +62,31 @@ async function runFile(file: string): Promise<FileResult> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const hear = (chunk: Buffer): void => {
+    output += chunk.toString();
+    if (values.verbose) process.stdout.write(chunk);
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const state = { late: false };
+  let patience: NodeJS.Timeout | undefined;
+  /** First in good order: a suite may have to take down what no signal reaches, such as mounts. */
+  const end = (): void => {
+    child.kill('SIGTERM');
+    patience ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
+  };
   const timer = setTimeout(() => {
     state.late = true;
-    child.kill('SIGKILL');
+    end();
   }, deadlineMs);
+  interruptions.add(end);
   const status = await new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(String(code ?? signal)));
   });
   clearTimeout(timer);
+  clearTimeout(patience);
+  interruptions.delete(end);
   const survivors = processesWith(`BARNABAS_TEST_RUN=${marker}`);
   killAll(survivors.map((entry) => entry.pid));
   // Whoever had the pipes is dead by now, and what they wrote is there to be read to its end.
@@ -94,13 +111,19 @@ async function runFile(file: string): Promise<FileResult> {
   rmSync(temporary, { recursive: true, force: true });
 
   const failed = (summary ? summary.total - summary.passed : 0) + faults.length;
-  if (failed > 0 || values.verbose) process.stdout.write(output);
+  if (failed > 0 && !values.verbose) process.stdout.write(output);
   return { passed: summary?.passed ?? 0, failed, faults };
 }
 
 async function main(): Promise<void> {
   const files = positionals.flatMap(testFiles);
   const queue = [...files];
+  const interrupt = (): void => {
+    queue.length = 0;
+    for (const end of interruptions) end();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   let passed = 0;
   let failed = 0;
   const startedAt = performance.now();

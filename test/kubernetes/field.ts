@@ -1,9 +1,8 @@
 /** A real Kubernetes with the shipped manifests on it, a topic, and a client that finds the brokers by their names. */
 import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdirSync } from 'node:fs';
 import { connect as connectSocket, type LookupFunction } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { ISocketFactory } from 'kafkajs';
@@ -60,9 +59,10 @@ export interface FieldOptions {
 export async function setField({ overlay, components = [], patienceS }: FieldOptions): Promise<Field> {
   const [binaries = '', ...images] = (process.env['BARNABAS_TEST_KUBERNETES'] ?? '').split(' ');
   if (images.length === 0) throw new Error('run it by `npm run test:kubernetes`, which builds what it needs');
-  const directory = mkdtempSync(join(tmpdir(), 'volumes-'));
-  const manifests = overlayWith(components, overlay, directory);
   const cluster = await startCluster({ binaries, images, ...(patienceS !== undefined && { patienceS }) });
+  const directory = join(cluster.directory, 'volumes');
+  mkdirSync(directory);
+  const manifests = overlayWith(components, overlay, cluster.directory);
   const dns = podGateway({ index: 0 });
   const client = connectTo(() => [0, 1, 2].map(nameOf), socketsBy(dns));
   const watch = watchDoubles();
@@ -72,7 +72,6 @@ export async function setField({ overlay, components = [], patienceS }: FieldOpt
     for (const load of loads) await load.close();
     await client.close();
     await cluster.stop();
-    rmSync(directory, { recursive: true, force: true });
   };
   try {
     await offerVolumes(cluster, directory);

@@ -56,6 +56,7 @@ test('its broker keeps its id while it lives, dies by its own guard once the nod
     say(
       `the zombie died by its own guard ${Math.round(performance.now() - fromMs)} ms after its node was declared over`,
     );
+    await field.settled();
     await field.whole();
     assert.is((await field.podOf(id)).uid, replacement.uid);
     assert.match(await agentLog(field, replacement), /evidence=asserted/);

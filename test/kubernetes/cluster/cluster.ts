@@ -20,6 +20,8 @@ const etcdPort = 36379;
 const startMs = 120_000;
 
 export interface Cluster {
+  /** Goes with the cluster. */
+  readonly directory: string;
   readonly kubeconfig: string;
   readonly nodes: readonly RunningNode[];
   /** Throws with what kubectl said. */
@@ -63,7 +65,9 @@ export async function startCluster({ binaries, images, patienceS = 300 }: Cluste
     return node;
   };
   let api: Daemon | undefined;
+  const interrupted = (): void => void stop().finally(() => process.exit(143));
   const stop = async (): Promise<void> => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted);
     for (const node of nodes) await node.kubelet.stop();
     for (const node of nodes) await endContainers(node);
     await daemons.stopAll();
@@ -72,6 +76,7 @@ export async function startCluster({ binaries, images, patienceS = 300 }: Cluste
     machine.restore();
     rmSync(directory, { recursive: true, force: true });
   };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupted);
   try {
     makeCertificates(directory, { address, port: apiPort, serviceAddress: '10.96.0.1' });
     startEtcd(daemons);
@@ -89,6 +94,7 @@ export async function startCluster({ binaries, images, patienceS = 300 }: Cluste
     throw error;
   }
   return {
+    directory,
     kubeconfig,
     nodes,
     kubectl,

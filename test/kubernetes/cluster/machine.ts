@@ -1,6 +1,6 @@
 /** What a cluster changes on the machine, and how it is put back: packet filter, network namespaces, control groups. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface MachineState {
@@ -10,6 +10,7 @@ export interface MachineState {
 /** As it is now. */
 export function rememberMachine(): MachineState {
   const rules = execFileSync('iptables-save', { encoding: 'utf8' });
+  const unmountNamespaces = mountNamespaces();
   const namespaces = new Set(networkNamespaces());
   return {
     restore() {
@@ -22,14 +23,28 @@ export function rememberMachine(): MachineState {
       for (const name of networkNamespaces()) {
         if (!namespaces.has(name)) execFileSync('ip', ['netns', 'delete', name]);
       }
+      unmountNamespaces();
     },
   };
 }
 
-const networkNamespaces = (): string[] => {
-  const folder = '/run/netns';
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('cni-')) : [];
-};
+const namespaceFolder = '/run/netns';
+
+const networkNamespaces = (): string[] =>
+  existsSync(namespaceFolder) ? readdirSync(namespaceFolder).filter((name) => name.startsWith('cni-')) : [];
+
+/**
+ * The first ip-netns(8) that anybody runs mounts the folder onto itself, with all that is mounted in it: the network
+ * namespaces of pods that live then could never be removed again. So it is done before there are any.
+ */
+function mountNamespaces(): () => void {
+  mkdirSync(namespaceFolder, { recursive: true });
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  if (mounts.some((line) => line.split(' ')[1] === namespaceFolder)) return () => undefined;
+  execFileSync('mount', ['--bind', namespaceFolder, namespaceFolder]);
+  execFileSync('mount', ['--make-shared', namespaceFolder]);
+  return () => void execFileSync('umount', ['--lazy', namespaceFolder]);
+}
 
 const groupsFolder = '/sys/fs/cgroup';
 
