@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# npm run test:kubernetes -- [sidecar|wrapper|init|external]…: a real Kubernetes on this machine, the images, the shipped manifests,
+# npm run test:kubernetes -- [sidecar|wrapper|init|external|plugin]…: a real Kubernetes on this machine, the images, the shipped manifests,
 # and everything that may happen to a pod. As root on Debian; Kubernetes is built from its Go modules the first time.
 # npm run test:kubernetes -- hold [OVERLAY]: the same cluster until Ctrl-C, to look around in.
 set -euo pipefail
 . "$(dirname "$0")/ensure-npm.sh"
-[ $# -gt 0 ] || set -- sidecar wrapper init external
+[ $# -gt 0 ] || set -- sidecar wrapper init external plugin
 binaries="$(bash test/kubernetes/cluster/build.sh)"
 images="$(bash test/kubernetes/images.sh "$binaries")"
 export BARNABAS_TEST_KUBERNETES="$binaries $(echo $images)"
