@@ -49,7 +49,8 @@ test('a container that was noted has ended once none of its processes lives', as
   assert.is(gate.hasEnded(), false, 'while it lives');
   broker.kill();
   await until(() => broker.liveMembers().length === 0, 'the end of the container');
-  assert.is(openGate(context.directory).hasEnded(), true, 'for a later agent, too');
+  // A container of another test may have got the number of its namespace for the moment: then nothing is known.
+  await until(() => openGate(context.directory).hasEnded(), 'a later agent to know of its end');
 });
 
 test('of one that nobody noted nothing is known', async (context) => {

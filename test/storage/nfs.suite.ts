@@ -24,7 +24,8 @@ test.before(async (context) => {
   context.one = one;
   context.other = other;
 });
-test.after(({ machines }) => machines.close());
+// Undefined if they did not start: then that is the error to be told.
+test.after(async ({ machines }: Partial<Context>) => await machines?.close());
 test.before.each(async ({ one, other }) => {
   await one.get(`rm -rf ${volume}/* ${volume}/.barnabas`);
   // The other sees an empty volume too.
