@@ -30,6 +30,7 @@ const lazyPackages = [
   'proper-lockfile',
   '@kubernetes/client-node',
   'prom-client',
+  'kafkajs',
 ];
 const lazyFiles = {
   name: 'lazy-files',

@@ -7,6 +7,7 @@ import {
   doctorSettings,
   keepSettings,
   releaseSettings,
+  rollSettings,
   runSettings,
   statusSettings,
   treeSettings,
@@ -105,6 +106,15 @@ function parse(words: readonly string[]): Chosen {
       choose(whySettings, async (settings, given) => {
         const { whyCommand } = await import('./commands/why.ts');
         return whyCommand({ settings, asked: String(given.arguments['podOrId']) }, given);
+      }),
+    )
+    .command(
+      'roll [replicaset]',
+      'replace the pods that are not of the current template, one broker at a time, while every replica is in sync',
+      (y) => addOptions(y, rollSettings).positional('replicaset', { type: 'string', describe: 'its name' }),
+      choose(rollSettings, async (settings, given) => {
+        const { rollCommand } = await import('./commands/roll.ts');
+        return rollCommand({ settings, asked: given.arguments['replicaset'] as string | undefined }, given);
       }),
     )
     .command(

@@ -34,4 +34,5 @@ export const clusterSettings = ['namespace', 'context', 'kubeconfig'] as const;
 
 export const statusSettings = ['volume', ...clusterSettings, 'json', 'logFormat'] as const;
 export const treeSettings = [...clusterSettings, 'logFormat'] as const;
+export const rollSettings = [...clusterSettings, 'all', 'bootstrap', 'wait', 'dryRun', 'logFormat'] as const;
 export const whySettings = [...clusterSettings, 'json', 'logFormat'] as const;

@@ -4,7 +4,8 @@
  */
 import type { ClaimStory } from './domain/claim-story.ts';
 import type { ExternalKind, ExternalService, NodeAddress } from './domain/external-address.ts';
-import type { BrokerService, EventView, Fleet } from './domain/fleet/fleet.ts';
+import type { BrokerService, EventView, Fleet, FleetPod } from './domain/fleet/fleet.ts';
+import type { KafkaLook } from './domain/kafka-view.ts';
 import type { Learnt } from './domain/pod-evidence.ts';
 import type { PodEvent } from './domain/pod-event.ts';
 
@@ -45,4 +46,23 @@ export interface BrokerPods {
   /** Of all pods, oldest first. */
   events(): Promise<EventView[]>;
   services(): Promise<BrokerService[]>;
+  /** `gone`: there is no such pod any more, though perhaps one of its name. */
+  deletePod(pod: Pick<FleetPod, 'name' | 'uid'>): Promise<'deleted' | 'gone'>;
+  /** To the pod of the broker that is known by that host, through the API server. */
+  readonly dial: Dial;
+}
+
+export type Dial = (to: {
+  readonly host: string;
+  readonly port: number;
+  readonly onConnect: () => void;
+}) => NodeJS.ReadWriteStream;
+
+/** Directly, or through the API server to the brokers' pods. */
+export type KafkaRoute = { readonly bootstrap: string } | { readonly through: BrokerPods };
+
+export interface KafkaAdmin {
+  /** Of every partition of the cluster. Within seconds. */
+  look(): Promise<KafkaLook>;
+  close(): Promise<void>;
 }

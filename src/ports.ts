@@ -11,7 +11,7 @@ import type { Held } from './domain/protocol/beat.ts';
 import type { Entry, LockHandle, LockState, Outcome } from './domain/protocol/effects.ts';
 import type { ClaimRecord, Pod } from './domain/record.ts';
 import type { Registration, RegistrationNote } from './domain/registration.ts';
-import type { BrokerPods, ClusterTarget, Kubernetes } from './ports-cluster.ts';
+import type { BrokerPods, ClusterTarget, KafkaAdmin, KafkaRoute, Kubernetes } from './ports-cluster.ts';
 
 /** The bound of one wait: whichever comes first ends it. */
 export interface Deadline {
@@ -252,6 +252,7 @@ export interface World {
   kubernetes(pod: Pod, nodeName: string | undefined): Kubernetes | undefined;
   /** Throws BarnabasError('settings-invalid') if there is no such kubeconfig or context. */
   brokerPods(target: ClusterTarget): Promise<BrokerPods>;
+  openKafka(route: KafkaRoute): Promise<KafkaAdmin>;
   startGuard(order: GuardOrder): Promise<Guard>;
   /** Throws BarnabasError if the directory is not there or can't be written. */
   openGate(directory: string): Promise<Gate>;

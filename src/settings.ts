@@ -35,7 +35,7 @@ export const settingsTable = {
     placeholder: 'DURATION',
     fallback: 300_000,
     fallbackText: '5m',
-    help: 'how long to wait for an id, and then for its old registration to end',
+    help: 'how long to wait: for an id, and then for its old registration to end; of roll: for each step',
   },
   configOut: {
     parse: text,
@@ -191,6 +191,14 @@ export const settingsTable = {
     placeholder: 'TYPE',
     fallback: unset,
     help: 'claim on a volume whose locks prove nothing: name its file system type, as the refusal does',
+  },
+  all: { parse: truth, placeholder: unset, fallback: false, help: 'every pod, whatever it was made of' },
+  bootstrap: {
+    parse: text,
+    placeholder: 'HOST:PORT',
+    fallback: unset,
+    fallbackText: "through Kubernetes' API to the brokers' pods",
+    help: 'a broker to ask directly, where it and the others can be reached from here',
   },
   json: { parse: truth, placeholder: unset, fallback: false, help: 'print the result as JSON' },
   force: {

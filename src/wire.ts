@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BarnabasError } from './errors.ts';
 import type { PeerFindings } from './domain/doctor/findings.ts';
+import type { FleetPod } from './domain/fleet/fleet.ts';
 import type { Pod } from './domain/record.ts';
 import type { EvidenceSource, Processes, StartQueue, World } from './ports.ts';
 import type { Kubernetes } from './ports-cluster.ts';
@@ -56,6 +57,13 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
     async brokerPods(target) {
       const { kubernetesBrokerPods } = await import('./kubernetes/broker-pods.ts');
       return kubernetesBrokerPods(await import('./kubernetes/person.ts').then(({ connectAs }) => connectAs(target)));
+    },
+    async openKafka(route) {
+      const { openKafkaAdmin } = await import('./kafka/kafka-admin.ts');
+      if ('bootstrap' in route) return openKafkaAdmin({ bootstrap: () => Promise.resolve([route.bootstrap]) });
+      const { through } = route;
+      const bootstrap = async (): Promise<string[]> => serving((await through.list()).pods);
+      return openKafkaAdmin({ bootstrap, dial: through.dial });
     },
     async startGuard(order) {
       const { startGuardThread } = await import('./process/guard-thread.ts');
@@ -130,6 +138,11 @@ function lazyQueue(root: string): StartQueue {
     },
   };
 }
+
+/** Names by which a pod is found again, whatever its brokers are known by. */
+const serving = (pods: readonly FleetPod[]): string[] =>
+  pods.flatMap(({ brokerId, ready }) => (ready && brokerId !== null ? [`broker-${brokerId}:${kafkaPort}`] : []));
+const kafkaPort = 9092;
 
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const inKubernetes = (): boolean => process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(tokenFile);

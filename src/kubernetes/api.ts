@@ -77,6 +77,7 @@ export async function attempt(call: () => Promise<unknown>): Promise<Attempted> 
       kind: 'failed',
       why: reasonOf(error),
       conflict: isStatus(error, 409),
+      absent: isStatus(error, 404) && isAboutObject(error),
       silent: !(error instanceof ApiException) || error.code >= 500,
     };
   }
@@ -88,6 +89,7 @@ export type Attempted =
       readonly kind: 'failed';
       readonly why: string;
       readonly conflict: boolean;
+      readonly absent: boolean;
       readonly silent: boolean;
     };
 

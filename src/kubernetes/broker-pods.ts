@@ -1,27 +1,32 @@
 /** The brokers' pods of a namespace, for people's commands. */
 import type { CoreV1Event, V1Pod, V1ReplicaSet, V1Service, V1StatefulSet } from '@kubernetes/client-node';
 import type { BrokerService, EventView, Fleet } from '../domain/fleet/fleet.ts';
+import { podBehind } from '../domain/fleet/pod-behind.ts';
+import { BarnabasError } from '../errors.ts';
 import type { BrokerPods } from '../ports-cluster.ts';
+import { attempt } from './api.ts';
 import { isOfBrokers, ownerOf, podOf, timeOf } from './fleet-views.ts';
 import { demand, type Connected } from './person.ts';
+import { forwardTo } from './port-forward.ts';
 import { brokerIdLabel } from './services.ts';
 
-export function kubernetesBrokerPods({ api, namespace }: Connected): BrokerPods {
+export function kubernetesBrokerPods({ api, config, namespace }: Connected): BrokerPods {
   const { core, apps } = api;
   const inNamespace = `in namespace ${namespace}`;
+  const list = async (): Promise<Fleet> => {
+    const [pods, replicaSets, statefulSets] = await Promise.all([
+      demand(`list the pods ${inNamespace}`, () => core.listNamespacedPod({ namespace })),
+      demand(`list the ReplicaSets ${inNamespace}`, () => apps.listNamespacedReplicaSet({ namespace })),
+      demand(`list the StatefulSets ${inNamespace}`, () => apps.listNamespacedStatefulSet({ namespace })),
+    ]);
+    const owners = [
+      ...replicaSets.items.map((set) => ['ReplicaSet', set] as const),
+      ...statefulSets.items.map((set) => ['StatefulSet', set] as const),
+    ];
+    return fleetOf(namespace, pods.items, owners);
+  };
   return {
-    async list() {
-      const [pods, replicaSets, statefulSets] = await Promise.all([
-        demand(`list the pods ${inNamespace}`, () => core.listNamespacedPod({ namespace })),
-        demand(`list the ReplicaSets ${inNamespace}`, () => apps.listNamespacedReplicaSet({ namespace })),
-        demand(`list the StatefulSets ${inNamespace}`, () => apps.listNamespacedStatefulSet({ namespace })),
-      ]);
-      const owners = [
-        ...replicaSets.items.map((set) => ['ReplicaSet', set] as const),
-        ...statefulSets.items.map((set) => ['StatefulSet', set] as const),
-      ];
-      return fleetOf(namespace, pods.items, owners);
-    },
+    list,
 
     async events() {
       const found = await demand(`list the events ${inNamespace}`, () =>
@@ -34,6 +39,25 @@ export function kubernetesBrokerPods({ api, namespace }: Connected): BrokerPods 
       const found = await demand(`list the Services ${inNamespace}`, () => core.listNamespacedService({ namespace }));
       return found.items.flatMap(serviceOf);
     },
+
+    async deletePod({ name, uid }) {
+      const deleted = await attempt(() =>
+        core.deleteNamespacedPod({ name, namespace, body: { preconditions: { uid } } }),
+      );
+      if (deleted.kind === 'done') return 'deleted';
+      if (deleted.absent || deleted.conflict) return 'gone';
+      throw new BarnabasError('kubernetes-failed', `cannot delete pod ${name} ${inNamespace}: ${deleted.why}`);
+    },
+
+    dial: ({ host, port, onConnect }) =>
+      forwardTo({
+        ...{ config, namespace, port, onConnect },
+        async pod() {
+          const pod = podBehind(host, (await list()).pods);
+          if (!pod) throw new Error(`no pod is behind ${host}`);
+          return pod.name;
+        },
+      }),
   };
 }
 

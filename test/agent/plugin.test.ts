@@ -155,6 +155,8 @@ test('events that may not be read are left out, and said so', async (context) =>
 
 const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['why'], 2, /which pod or broker id\?/],
+  [['roll', 'other'], 2, /cannot roll in namespace pets: no ReplicaSet other of brokers: there is kafka/],
+  [['roll', '--wait', 'soon'], 2, /--wait: "soon" is no duration/],
   [['why', '7'], 2, /no pod in pets has broker id 7, and without an id are: kafka-b/],
   [['status', '--context', 'there'], 2, /--context: the kubeconfig has no context "there": it has here/],
   [['tree', '--namespace', 'empty'], 1, /cannot list the .* in namespace empty: .* is forbidden/],

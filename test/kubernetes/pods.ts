@@ -88,7 +88,8 @@ export function liveBrokers(): Map<number, number[]> {
   for (const name of readdirSync('/proc')) {
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
-      if (!words.includes('kafka.Kafka')) continue;
+      // The script that becomes the broker says so too, and so does each subshell of it.
+      if (!words.includes('kafka.Kafka') || !/(^|\/)java$/.test(words[0] ?? '')) continue;
       // This machine may run brokers of somebody else's tests, too.
       if (!readFileSync(`/proc/${name}/cgroup`, 'utf8').includes(`/${cgroupOf('node')}`)) continue;
       const config = words.at(words.indexOf('kafka.Kafka') + 1) ?? '';

@@ -20,7 +20,7 @@ export interface Owner {
   readonly deployment: string | null;
   /** The pod template, as plain JSON. */
   readonly template: PodMould;
-  /** When the template changed last, at the latest. */
+  /** When something was last set by somebody who has set something of the template. */
   readonly templateAt: Time;
 }
 
