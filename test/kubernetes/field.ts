@@ -9,7 +9,7 @@ import type { ISocketFactory } from 'kafkajs';
 import { connectTo, ledBy, underReplicated, type ClusterClient, type ClusterView } from '../../demo/cluster/brokers.ts';
 import { waitFor } from '../../demo/cluster/wait.ts';
 import { startLoad, type Load } from '../../demo/load.ts';
-import { startCluster, type Cluster } from './cluster/cluster.ts';
+import { startCluster, type Cluster, type ClusterOptions } from './cluster/cluster.ts';
 import { podGateway } from './cluster/node.ts';
 import { brokerPods, liveBrokers, type BrokerPod } from './pods.ts';
 
@@ -56,10 +56,15 @@ export interface FieldOptions {
   readonly patienceS?: number;
 }
 
-export async function setField({ overlay, components = [], patienceS }: FieldOptions): Promise<Field> {
+/** What scripts/test-kubernetes.sh has built. */
+export function builtFor(): Pick<ClusterOptions, 'binaries' | 'images'> {
   const [binaries = '', ...images] = (process.env['BARNABAS_TEST_KUBERNETES'] ?? '').split(' ');
   if (images.length === 0) throw new Error('run it by `npm run test:kubernetes`, which builds what it needs');
-  const cluster = await startCluster({ binaries, images, ...(patienceS !== undefined && { patienceS }) });
+  return { binaries, images };
+}
+
+export async function setField({ overlay, components = [], patienceS }: FieldOptions): Promise<Field> {
+  const cluster = await startCluster({ ...builtFor(), ...(patienceS !== undefined && { patienceS }) });
   const directory = join(cluster.directory, 'volumes');
   mkdirSync(directory);
   const manifests = overlayWith(components, overlay, cluster.directory);

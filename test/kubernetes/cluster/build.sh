@@ -8,10 +8,14 @@ cache="${BARNABAS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/barnabas}"
 bin="$cache/kubernetes-${kubernetes#v}"
 say() { printf '%s\n' "$*" >&2; }
 
-bash "$here/../../../scripts/ensure-packages.sh" go=golang-go containerd=containerd runc=runc etcd=etcd-server \
+bash "$here/../../../scripts/ensure-packages.sh" containerd=containerd runc=runc etcd=etcd-server \
   iptables=iptables conntrack=conntrack openssl=openssl debootstrap=debootstrap buildah=buildah /usr/lib/cni/bridge=containernetworking-plugins
 
 if [ ! -x "$bin/coredns" ]; then
+  if ! go version 2>/dev/null | awk '{ split(substr($3, 3), v, "."); new = v[1] > 1 || v[2] >= 24 } END { exit !new }'; then
+    say 'needed, and not here: Go 1.24 or newer, to build Kubernetes (Debian 12 has an older one: see https://go.dev/doc/install)'
+    exit 2
+  fi
   mkdir -p "$cache"
   fresh="$(mktemp -d "$cache/.kubernetes-XXXXXX")"
   trap 'rm -rf "$fresh"' EXIT
