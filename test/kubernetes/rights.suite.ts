@@ -77,9 +77,17 @@ for (const need of needs) {
       await change(field, whole.rules);
       await cluster.kubectl(['apply', '-k', field.manifests]);
     }
-    await field.settled();
+    await replaceUnlabelled(field);
     await field.whole();
   });
+}
+
+/** An agent that could not label its pod has told its broker to go by the pod's IP, and leaves it at that. */
+async function replaceUnlabelled(field: Field): Promise<void> {
+  for (const { name, brokerId } of await field.settled()) {
+    if (brokerId === undefined) await field.cluster.kubectl(['delete', 'pod', '-n', 'kafka', name]);
+  }
+  await field.settled();
 }
 
 const grants = ({ resources, verbs }: Rule, { resource, verb }: Need): boolean =>
