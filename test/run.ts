@@ -124,8 +124,8 @@ async function main(): Promise<void> {
     queue.length = 0;
     for (const end of interruptions) end();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  // The last when a terminal is closed, or a group that has stopped members loses its leader.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
   let passed = 0;
   let failed = 0;
   const startedAt = performance.now();

@@ -32,13 +32,13 @@ function judge(name: string, wrong: readonly string[]): void {
   say(`${wrong.length === 0 ? '✔' : '✘'} ${name}`);
 }
 
-async function playSoak(): Promise<void> {
+async function playSoak(signal: AbortSignal): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'soak-'));
   try {
     const seed = Number(values.seed);
     say(`soak: seed ${seed} (with --seed ${seed} the same blows are struck)`);
     const order = { agents: Number(values.agents), ids: Number(values.ids), claims: Number(values.claims), seed };
-    const seen = await soak({ ...order, directory, deadlineMs: 30 * 60_000, tell: (text) => say(`  ${text}`) });
+    const seen = await soak({ ...order, directory, deadlineMs: 30 * 60_000, signal, tell: (text) => say(`  ${text}`) });
     const blows = Object.entries(seen.blows).map(([blow, number]) => `${number} ${blow}`);
     say(`  ${seen.claims} claims of ${seen.idsSeen} ids in ${seen.seconds.toFixed(0)} s; ${blows.join(', ')}`);
     const lost = seen.idsSeen < order.ids ? [`only ${seen.idsSeen} of ${order.ids} ids had a broker`] : [];
@@ -48,7 +48,7 @@ async function playSoak(): Promise<void> {
   }
 }
 
-async function tryFaults(): Promise<void> {
+async function tryFaults(signal: AbortSignal): Promise<void> {
   const calls = await findCalls();
   say(`faults: ${calls.length} calls on the volume × ${faults.length} faults`);
   for (const fault of faults) {
@@ -56,6 +56,7 @@ async function tryFaults(): Promise<void> {
     let survived = 0;
     const fitting = calls.filter((call) => fits(call, fault));
     for (const call of fitting) {
+      signal.throwIfAborted();
       const trial = await tryFault(call, fault);
       if (trial.met.startsWith('id ')) survived += 1;
       if (trial.wrong !== undefined) wrong.push(`${fault} at ${call.text}: ${trial.met}: ${trial.wrong}`);
@@ -76,9 +77,21 @@ function exploreAll(): void {
   }
 }
 
+/** Told to stop it takes its agents and its directory with it. The explorer has neither, and can be ended at any time. */
+const stoppable = (part: (signal: AbortSignal) => Promise<void>) => async (): Promise<void> => {
+  const stopped = new AbortController();
+  const stop = (signal: string): void => stopped.abort(new Error(`ended by ${signal}`));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  try {
+    await part(stopped.signal);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, stop);
+  }
+};
+
 const all: Readonly<Record<string, () => Promise<void> | void>> = {
-  soak: playSoak,
-  faults: tryFaults,
+  soak: stoppable(playSoak),
+  faults: stoppable(tryFaults),
   explorer: exploreAll,
 };
 const unknown = values.only.filter((name) => all[name] === undefined);

@@ -23,6 +23,8 @@ export interface SoakOrder {
   readonly seed: number;
   readonly deadlineMs: number;
   readonly tell?: (progress: string) => void;
+  /** Ends it early, by an error: with everything that was started. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Soaked {
@@ -75,9 +77,10 @@ class Game {
 
   async play(): Promise<Soaked> {
     const startedMs = performance.now();
-    const { claims, agents, deadlineMs, tell } = this.#order;
+    const { claims, agents, deadlineMs, tell, signal } = this.#order;
     let toldAt = 0;
     while (this.#claims().length < claims) {
+      signal?.throwIfAborted();
       if (performance.now() - startedMs > deadlineMs)
         throw new Error(`only ${this.#claims().length} claims in ${deadlineMs / 1000} s`);
       if (this.#players.size < agents) this.#start();

@@ -67,7 +67,7 @@ export async function startCluster({ binaries, images, patienceS = 300 }: Cluste
   let api: Daemon | undefined;
   const interrupted = (): void => void stop().finally(() => process.exit(143));
   const stop = async (): Promise<void> => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, interrupted);
     for (const node of nodes) await node.kubelet.stop();
     for (const node of nodes) await endContainers(node);
     await daemons.stopAll();
@@ -76,7 +76,7 @@ export async function startCluster({ binaries, images, patienceS = 300 }: Cluste
     machine.restore();
     rmSync(directory, { recursive: true, force: true });
   };
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupted);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupted);
   try {
     makeCertificates(directory, { address, port: apiPort, serviceAddress: '10.96.0.1' });
     startEtcd(daemons);
