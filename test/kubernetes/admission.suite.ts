@@ -28,7 +28,7 @@ for (const overlay of overlays) {
   test(`${overlay}: no warning, and no pod refused`, async ({ cluster }) => {
     const folder = join(root, 'manifests/overlays', overlay);
     await cluster.kubectl(['apply', '-k', folder, '--warnings-as-errors', '--validate=strict']);
-    const workloads = workloadsOf(render(overlay)).filter(({ kind }) => kind !== 'Job');
+    const workloads = workloadsOf(render(overlay));
     assert.ok(workloads.length >= 2, 'brokers and ZooKeeper at least');
     for (const workload of workloads) await admitted(workload, cluster);
     await cluster.kubectl(['delete', '-k', folder, '--timeout=60s']);

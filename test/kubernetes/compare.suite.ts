@@ -3,8 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formatTable } from '../../src/process/table.ts';
 import { setField, type Field } from './field.ts';
+import { heal, type Healing } from './healing.ts';
 import { processOf, type BrokerPod } from './pods.ts';
-import { heal, type Healing } from './scenarios.ts';
 
 interface Measured {
   readonly deleted: Healing;

@@ -95,9 +95,10 @@ export function addPluginScenarios(test: uvu.Test<PluginContext>): void {
     const writer = startWriter(field.client.kafka);
     const watcher = watchIsr(field);
     const fromMs = performance.now();
-    const rolled = await plugin(context, ['roll']);
+    const rolled = await plugin(context, ['roll']).catch((error: unknown) => error as Error);
     const tookS = Math.round((performance.now() - fromMs) / 1000);
     const [written, under] = await Promise.all([writer.stop(), watcher.stop()]);
+    if (rolled instanceof Error) throw rolled;
     say(`${rolled.stderr}${rolled.stdout}rolled in ${tookS} s; ${JSON.stringify({ ...written, ...under })}`);
     assert.is(rolled.status, 0, rolled.stderr);
 

@@ -2,10 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { uvu } from 'uvu';
 import * as assert from 'uvu/assert';
-import { leaderless, underReplicated } from '../../demo/cluster/brokers.ts';
 import { waitFor } from '../../demo/cluster/wait.ts';
 import { formatTable } from '../../src/process/table.ts';
-import { leadsNothing, patienceMs, setField, type Field } from './field.ts';
+import { patienceMs, setField, type Field } from './field.ts';
+import { heal, healed, type Healing } from './healing.ts';
 import { brokerBelow, liveBrokers, processOf, sandboxOf, type BrokerPod } from './pods.ts';
 
 export interface ModeFacts {
@@ -27,51 +27,7 @@ const outageMs = 120_000;
 
 type Test = uvu.Test<Context>;
 
-/** Times from the blow on, in milliseconds. */
-export interface Healing {
-  /** Every partition has a live leader. */
-  readonly leadersMs: number;
-  /** All brokers are there, and every replica is in sync. */
-  readonly healedMs: number;
-}
-
 const logDirs = ['kafka-logs-0', 'kafka-logs-1', 'kafka-logs-2'];
-
-type Strike = () => Promise<unknown>;
-
-/** Strikes a broker that leads, waits until the cluster has felt it, and then until it is whole again. */
-export async function heal(field: Field, id: number, strike: Strike): Promise<Healing> {
-  await field.leadBack(id);
-  return await healed(field, id, strike);
-}
-
-async function healed(field: Field, id: number, strike: Strike): Promise<Healing> {
-  const { controller } = await field.whole();
-  assert.is.not(controller, id);
-  const observer = field.observe(controller);
-  const struck = liveBrokers().get(id) ?? [];
-  // What is seen of one that shuts down in good order can look whole again for a moment.
-  const isAnother = (): boolean => (liveBrokers().get(id) ?? []).some((pid) => !struck.includes(pid));
-  try {
-    await observer.see('the cluster as it is', () => true);
-    const fromMs = performance.now();
-    const elapsed = (): number => performance.now() - fromMs;
-    const felt = observer.see(
-      `the absence of broker ${id}`,
-      (view) => leadsNothing(view, id) && leaderless(view) === 0,
-    );
-    const [leadersMs] = await Promise.all([felt.then(elapsed), strike()]);
-    // One that shuts down in good order leads nothing some time before it leaves.
-    await observer.see(`broker ${id} to be out of sync`, (view) => underReplicated(view) > 0);
-    await observer.see(
-      'all brokers, and every replica in sync',
-      (view) => view.brokers.length === 3 && underReplicated(view) === 0 && isAnother(),
-    );
-    return { leadersMs, healedMs: elapsed() };
-  } finally {
-    await observer.close();
-  }
-}
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
