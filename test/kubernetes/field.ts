@@ -29,7 +29,7 @@ export interface Field {
   readonly manifests: string;
   /** Waits until as many pods are ready, and none is leaving. */
   settled(brokers?: number): Promise<BrokerPod[]>;
-  /** The live pod of a broker id. */
+  /** Waits for the ready pod of a broker id: after the API was away, all are taken for unready for a moment. */
   podOf(brokerId: number): Promise<BrokerPod>;
   /** Waits until the brokers, and no others, serve, and every replica is in sync. */
   whole(brokers?: number): Promise<ClusterView>;
@@ -98,11 +98,12 @@ export async function setField({ overlay, components = [], patienceS }: FieldOpt
       if (!load) throw new Error('nothing is written yet');
       return load;
     },
-    async podOf(brokerId) {
-      const found = (await pods()).find((pod) => pod.brokerId === brokerId && !pod.deleting && pod.ready);
-      if (!found) throw new Error(`no ready pod of broker ${brokerId}`);
-      return found;
-    },
+    podOf: (brokerId) =>
+      waitFor(async () => (await pods()).find((pod) => pod.brokerId === brokerId && !pod.deleting && pod.ready), {
+        for: `a ready pod of broker ${brokerId}`,
+        deadlineMs: patienceMs,
+        everyMs: 200,
+      }),
     manifests,
     observe(brokerId) {
       const one = nameOf(brokerId);
