@@ -14,14 +14,17 @@ const template = { ...owner.template, labels: { version: '2' } };
 const current = (pod: FleetPod): boolean => pod.mould.labels['version'] === '2';
 
 /** Every wait of a second moves it on: a pod ends after 3, its successor is ready 4 later, and in sync 5 later. */
-function cluster(pods: FleetPod[], { heals = true } = {}) {
+function cluster(pods: FleetPod[], { heals = true, stale = false } = {}) {
   const deleted: string[] = [];
   const faults: string[] = [];
   let nowS = 0;
   let goneAt = -Infinity;
+  let looks = 0;
   const outOfSync = (): boolean => nowS < goneAt + 9;
   const look = (): KafkaLook => {
-    const isr = outOfSync() ? [0, 1] : [0, 1, 2];
+    looks += 1;
+    // Every other look is of a broker that has not heard yet.
+    const isr = outOfSync() && !(stale && looks % 2 === 0) ? [0, 1] : [0, 1, 2];
     const partition = { topic: 'orders', partition: 0, leader: 0, replicas: [0, 1, 2], isr, minIsr: 2 };
     const brokers = pods.flatMap(({ ready, brokerId }) => (ready ? (brokerId ?? []) : []));
     return { kind: 'seen', view: { brokers, controller: 1, partitions: [partition] } };
@@ -91,6 +94,13 @@ test('one broker after the other, each only when all is whole, the controller la
   assert.equal(faults, []);
   assert.ok(pods().every(current));
   assert.equal(printed, ['rolled ReplicaSet kafka: 3 pods replaced, every replica in sync']);
+});
+
+test('one broker that tells of times gone by is not believed', async () => {
+  const { world, deleted, faults } = cluster(three(), { stale: true });
+  assert.is(await roll(world), 0);
+  assert.is(deleted.length, 3);
+  assert.equal(faults, []);
 });
 
 test('run again it goes on with those that are left; then there is nothing to do', async () => {
