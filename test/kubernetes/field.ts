@@ -169,7 +169,7 @@ const seeBy =
         const view = await client.look(topic);
         return view && view.partitions.length > 0 && holds(view) ? view : undefined;
       },
-      { for: what, deadlineMs: patienceMs, everyMs: 50 },
+      { for: what, deadlineMs: patienceMs, everyMs: 200 },
     );
 
 /** As a provisioner would: directories that everybody may write to. */
