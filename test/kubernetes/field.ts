@@ -10,6 +10,7 @@ import { connectTo, ledBy, underReplicated, type ClusterClient, type ClusterView
 import { waitFor } from '../../demo/cluster/wait.ts';
 import { startLoad, type Load } from '../../demo/load.ts';
 import { startCluster, type Cluster, type ClusterOptions } from './cluster/cluster.ts';
+import { mountDisk } from './cluster/disk.ts';
 import { podGateway } from './cluster/node.ts';
 import { brokerPods, liveBrokers, type BrokerPod } from './pods.ts';
 
@@ -66,7 +67,6 @@ export function builtFor(): Pick<ClusterOptions, 'binaries' | 'images'> {
 export async function setField({ overlay, components = [], patienceS }: FieldOptions): Promise<Field> {
   const cluster = await startCluster({ ...builtFor(), ...(patienceS !== undefined && { patienceS }) });
   const directory = join(cluster.directory, 'volumes');
-  mkdirSync(directory);
   const manifests = overlayWith(components, overlay, cluster.directory);
   const dns = podGateway({ index: 0 });
   const client = connectTo(() => [0, 1, 2].map(nameOf), socketsBy(dns));
@@ -79,6 +79,7 @@ export async function setField({ overlay, components = [], patienceS }: FieldOpt
     await cluster.stop();
   };
   try {
+    mountDisk(directory);
     await offerVolumes(cluster, directory);
     await cluster.kubectl(['apply', '-k', manifests]);
   } catch (error) {

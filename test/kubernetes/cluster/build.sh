@@ -9,7 +9,8 @@ bin="$cache/kubernetes-${kubernetes#v}"
 say() { printf '%s\n' "$*" >&2; }
 
 bash "$here/../../../scripts/ensure-packages.sh" containerd=containerd runc=runc etcd=etcd-server \
-  iptables=iptables conntrack=conntrack openssl=openssl debootstrap=debootstrap buildah=buildah /usr/lib/cni/bridge=containernetworking-plugins
+  iptables=iptables conntrack=conntrack openssl=openssl debootstrap=debootstrap buildah=buildah \
+  mkfs.ext4=e2fsprogs blockdev=util-linux findmnt=util-linux /usr/lib/cni/bridge=containernetworking-plugins
 
 if [ ! -x "$bin/coredns" ]; then
   if ! go version 2>/dev/null | awk '{ split(substr($3, 3), v, "."); new = v[1] > 1 || v[2] >= 24 } END { exit !new }'; then
