@@ -168,7 +168,8 @@ In COMMAND, {config} is the server.properties that was written, and {id} the bro
 function addOptions(y: Argv, names: readonly SettingName[]): Argv {
   for (const name of names) {
     const setting = settingsTable[name];
-    const { short }: Setting<unknown> = setting;
+    const { short, secret }: Setting<unknown> = setting;
+    if (secret) continue;
     const isSwitch = setting.placeholder === undefined;
     const fallback = 'fallbackText' in setting ? setting.fallbackText : setting.fallback;
     const note = fallback === undefined || fallback === false ? '' : ` [default: ${String(fallback)}]`;

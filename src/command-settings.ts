@@ -32,7 +32,21 @@ export const doctorSettings = ['volume', 'peer', 'wait', 'json', 'logFormat'] as
 /** Of the commands that ask Kubernetes, with the rights of a person. */
 export const clusterSettings = ['namespace', 'context', 'kubeconfig'] as const;
 
+/** Of the commands that ask Kafka: where it is, and how brokers let us in. */
+export const kafkaSettings = [
+  'bootstrap',
+  'commandConfig',
+  'securityProtocol',
+  'tlsCa',
+  'tlsCert',
+  'tlsKey',
+  'saslMechanism',
+  'saslUser',
+  'saslPasswordFile',
+  'saslPassword',
+] as const;
+
 export const statusSettings = ['volume', ...clusterSettings, 'json', 'logFormat'] as const;
 export const treeSettings = [...clusterSettings, 'logFormat'] as const;
-export const rollSettings = [...clusterSettings, 'all', 'bootstrap', 'wait', 'dryRun', 'logFormat'] as const;
+export const rollSettings = [...clusterSettings, ...kafkaSettings, 'all', 'wait', 'dryRun', 'logFormat'] as const;
 export const whySettings = [...clusterSettings, 'json', 'logFormat'] as const;

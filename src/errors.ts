@@ -31,6 +31,12 @@ const statusOf = {
   'wait-deadline': exitStatus.deadline,
   'registration-deadline': exitStatus.deadline,
   'zookeeper-unreachable': exitStatus.failed,
+  /** Nobody answered, or not in time, or with an error that may pass. */
+  'kafka-failed': exitStatus.failed,
+  /** TLS, a password or an ACL: brokers answer, and refuse us. */
+  'kafka-access': exitStatus.usage,
+  /** The brokers are too old for what was asked, or too new. */
+  'kafka-version': exitStatus.usage,
   'kubernetes-failed': exitStatus.failed,
   'brokers-missing': exitStatus.usage,
   'command-not-started': exitStatus.usage,

@@ -15,6 +15,12 @@ export const port: Parse<number> = (value) =>
     ? Number(value)
     : { problem: `"${value}" is no port: 1 to 65535` };
 
+/** `HOST:PORT[,…]`, IPv6 in brackets; as it was given. */
+export const addresses: Parse<string | undefined> = (value) => {
+  const bad = value.split(',').find((entry) => !/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):[1-9]\d{0,4}$/.test(entry.trim()));
+  return bad === undefined ? value : { problem: `"${bad}" is no HOST:PORT` };
+};
+
 export const truth: Parse<boolean> = (value) => {
   if (/^(true|1|yes|on)$/i.test(value)) return true;
   if (/^(false|0|no|off)$/i.test(value)) return false;

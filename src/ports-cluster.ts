@@ -5,7 +5,6 @@
 import type { ClaimStory } from './domain/claim-story.ts';
 import type { ExternalKind, ExternalService, NodeAddress } from './domain/external-address.ts';
 import type { BrokerService, EventView, Fleet, FleetPod } from './domain/fleet/fleet.ts';
-import type { KafkaLook } from './domain/kafka-view.ts';
 import type { Learnt } from './domain/pod-evidence.ts';
 import type { PodEvent } from './domain/pod-event.ts';
 
@@ -57,12 +56,3 @@ export type Dial = (to: {
   readonly port: number;
   readonly onConnect: () => void;
 }) => NodeJS.ReadWriteStream;
-
-/** Directly, or through the API server to the brokers' pods. */
-export type KafkaRoute = { readonly bootstrap: string } | { readonly through: BrokerPods };
-
-export interface KafkaAdmin {
-  /** Of every partition of the cluster. Within seconds. */
-  look(): Promise<KafkaLook>;
-  close(): Promise<void>;
-}

@@ -11,7 +11,8 @@ import type { Held } from './domain/protocol/beat.ts';
 import type { Entry, LockHandle, LockState, Outcome } from './domain/protocol/effects.ts';
 import type { ClaimRecord, Pod } from './domain/record.ts';
 import type { Registration, RegistrationNote } from './domain/registration.ts';
-import type { BrokerPods, ClusterTarget, KafkaAdmin, KafkaRoute, Kubernetes } from './ports-cluster.ts';
+import type { BrokerPods, ClusterTarget, Kubernetes } from './ports-cluster.ts';
+import type { KafkaAdmin, KafkaRoute } from './ports-kafka.ts';
 
 /** The bound of one wait: whichever comes first ends it. */
 export interface Deadline {

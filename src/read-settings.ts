@@ -52,8 +52,8 @@ function find(
   flags: SettingsSource['flags'],
   environment: SettingsSource['environment'],
 ): Found | undefined {
-  if (flags[name] !== undefined) return { value: flags[name], source: flagOf(name) };
   const setting: Setting<unknown> = settingsTable[name];
+  if (flags[name] !== undefined && !setting.secret) return { value: flags[name], source: flagOf(name) };
   for (const variable of [variableOf(name), ...(setting.also ?? [])]) {
     const value = environment[variable];
     if (value !== undefined && value.trim() !== '') return { value, source: variable };

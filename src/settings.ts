@@ -2,7 +2,8 @@
  * One table of settings: flag, variable, type, default, help. Every flag `--some-thing` has the twin
  * `BARNABAS_SOME_THING`; the flag wins. All that is wrong is reported at once.
  */
-import { count, oneOf, parseDuration, port, positive, text, truth, type Parse } from './parse-setting.ts';
+import type { SaslMechanism, SecurityProtocol } from './domain/kafka-access.ts';
+import { addresses, count, oneOf, parseDuration, port, positive, text, truth, type Parse } from './parse-setting.ts';
 
 export interface Setting<T> {
   readonly parse: Parse<T>;
@@ -13,6 +14,8 @@ export interface Setting<T> {
   readonly fallbackText?: string;
   /** The flag in one letter. */
   readonly short?: string;
+  /** Never on a command line, where everyone on the machine can read it: there is a variable, and no flag. */
+  readonly secret?: true;
   /** Other variables that are read after the twin: the usual names of the downward API. */
   readonly also?: readonly string[];
   readonly help: string;
@@ -194,12 +197,49 @@ export const settingsTable = {
   },
   all: { parse: truth, placeholder: unset, fallback: false, help: 'every pod, whatever it was made of' },
   bootstrap: {
-    parse: text,
-    placeholder: 'HOST:PORT',
+    parse: addresses,
+    placeholder: 'HOST:PORT[,…]',
     fallback: unset,
     fallbackText: "through Kubernetes' API to the brokers' pods",
-    help: 'a broker to ask directly, where it and the others can be reached from here',
+    help: 'brokers to ask directly, where they and the others can be reached from here',
   },
+  commandConfig: {
+    parse: text,
+    placeholder: 'FILE',
+    fallback: unset,
+    help: "how brokers let us in: a properties file as Kafka's own tools take it; flags go over it",
+  },
+  securityProtocol: {
+    parse: oneOf<SecurityProtocol>('PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'),
+    placeholder: 'PROTOCOL',
+    fallback: unset,
+    fallbackText: 'PLAINTEXT',
+    help: "what the brokers' listener speaks: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+  },
+  tlsCa: {
+    parse: text,
+    placeholder: 'FILE',
+    fallback: unset,
+    fallbackText: 'the authorities that Node.js knows',
+    help: "PEM: who signed the brokers' certificates",
+  },
+  tlsCert: { parse: text, placeholder: 'FILE', fallback: unset, help: 'PEM: our certificate, with those between' },
+  tlsKey: { parse: text, placeholder: 'FILE', fallback: unset, help: 'PEM: the private key of our certificate' },
+  saslMechanism: {
+    parse: oneOf<SaslMechanism>('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'),
+    placeholder: 'MECHANISM',
+    fallback: unset,
+    help: 'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
+  },
+  saslUser: { parse: text, placeholder: 'NAME', fallback: unset, help: 'who we are, for SASL' },
+  saslPasswordFile: {
+    parse: text,
+    placeholder: 'FILE',
+    fallback: unset,
+    fallbackText: 'the variable BARNABAS_SASL_PASSWORD',
+    help: "the file that has the user's password",
+  },
+  saslPassword: { parse: text, placeholder: 'TEXT', fallback: unset, secret: true, help: "the user's password" },
   json: { parse: truth, placeholder: unset, fallback: false, help: 'print the result as JSON' },
   force: {
     parse: truth,

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BarnabasError } from './errors.ts';
 import type { PeerFindings } from './domain/doctor/findings.ts';
+import { parseAddresses, type BrokerAddress } from './domain/broker-address.ts';
 import type { FleetPod } from './domain/fleet/fleet.ts';
 import type { Pod } from './domain/record.ts';
 import type { EvidenceSource, Processes, StartQueue, World } from './ports.ts';
@@ -59,11 +60,23 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
       return kubernetesBrokerPods(await import('./kubernetes/person.ts').then(({ connectAs }) => connectAs(target)));
     },
     async openKafka(route) {
-      const { openKafkaAdmin } = await import('./kafka/kafka-admin.ts');
-      if ('bootstrap' in route) return openKafkaAdmin({ bootstrap: () => Promise.resolve([route.bootstrap]) });
+      const [{ openKafkaAdmin }, { readAccess }] = await Promise.all([
+        import('./kafka/kafka-admin.ts'),
+        import('./kafka/access.ts'),
+      ]);
+      const { zookeeper } = route;
+      const access = await readAccess(route.access);
+      if ('bootstrap' in route) {
+        const addresses = parseAddresses(route.bootstrap);
+        return openKafkaAdmin({
+          reach: { bootstrap: () => Promise.resolve(addresses) },
+          zookeeper: route.zookeeper,
+          log,
+        });
+      }
       const { through } = route;
-      const bootstrap = async (): Promise<string[]> => serving((await through.list()).pods);
-      return openKafkaAdmin({ bootstrap, dial: through.dial });
+      const bootstrap = async (): Promise<BrokerAddress[]> => serving((await through.list()).pods);
+      return openKafkaAdmin({ reach: { ...access, bootstrap, dial: through.dial }, zookeeper, log });
     },
     async startGuard(order) {
       const { startGuardThread } = await import('./process/guard-thread.ts');
@@ -140,8 +153,10 @@ function lazyQueue(root: string): StartQueue {
 }
 
 /** Names by which a pod is found again, whatever its brokers are known by. */
-const serving = (pods: readonly FleetPod[]): string[] =>
-  pods.flatMap(({ brokerId, ready }) => (ready && brokerId !== null ? [`broker-${brokerId}:${kafkaPort}`] : []));
+const serving = (pods: readonly FleetPod[]): BrokerAddress[] =>
+  pods.flatMap(({ brokerId, ready }) =>
+    ready && brokerId !== null ? [{ host: `broker-${brokerId}`, port: kafkaPort }] : [],
+  );
 const kafkaPort = 9092;
 
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BarnabasError, type ErrorCode } from '../src/errors.ts';
-import { flagOf, settingsTable, type Setting, type SettingName } from '../src/settings.ts';
+import { flagOf, settingsTable, variableOf, type Setting, type SettingName } from '../src/settings.ts';
 
 const test = suite('the documentation');
 const root = resolve(import.meta.dirname, '..');
@@ -16,11 +16,11 @@ const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'manifests/README
 );
 
 test('every setting stands in the reference with its placeholder, and no other', () => {
-  const rows = [...read('docs/reference.md').matchAll(/^\| `(--[a-z-]+)( [^`]+)?`/gm)];
+  const rows = [...read('docs/reference.md').matchAll(/^\| `(--[a-z-]+|BARNABAS_SASL\w+)( [^`]+)?`/gm)];
   const documented = rows.map((match) => [match[1], match[2]?.trim().replaceAll('\\|', '|')]);
   const expected = (Object.keys(settingsTable) as SettingName[]).map((name) => {
     const setting: Setting<unknown> = settingsTable[name];
-    return [flagOf(name), setting.placeholder];
+    return setting.secret ? [variableOf(name), undefined] : [flagOf(name), setting.placeholder];
   });
   const sorted = (list: unknown[][]): unknown[][] => list.sort((a, b) => String(a).localeCompare(String(b)));
   assert.equal(sorted(documented), sorted(expected));

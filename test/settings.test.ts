@@ -27,6 +27,25 @@ test('defaults, variables, flags: the flag wins', () => {
   assert.is(read({}, { POD_NAME: 'p', BARNABAS_POD_NAME: 'q' }).settings.podName, 'q');
 });
 
+test('a secret is no flag', () => {
+  const environment = { BARNABAS_SASL_PASSWORD: 'from the variable' };
+  const { settings } = readSettings(['saslPassword'], { flags: { saslPassword: 'typed' }, environment });
+  assert.is(settings.saslPassword, 'from the variable');
+});
+
+for (const [text, problem] of [
+  ['a:9092', undefined],
+  ['a.b:9092, [::1]:9093', undefined],
+  ['a', '"a" is no HOST:PORT'],
+  ['a:9092,', '"" is no HOST:PORT'],
+  ['http://a:9092', '"http://a:9092" is no HOST:PORT'],
+] as const) {
+  test(`brokers: ${text} is ${problem === undefined ? 'right' : 'wrong'}`, () => {
+    const { problems } = readSettings(['bootstrap'], { flags: { bootstrap: text }, environment: {} });
+    assert.equal(problems, problem === undefined ? [] : [`--bootstrap: ${problem}`]);
+  });
+}
+
 test('an empty variable is an unset one; an empty flag is a mistake', () => {
   assert.equal(read({}, { BARNABAS_BROKERS: ' ' }), read({}));
   assert.equal(read({ volume: '' }).problems, ['--volume: is empty']);

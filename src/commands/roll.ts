@@ -23,8 +23,10 @@ import {
 } from '../domain/roll/roll.ts';
 import { BarnabasError, exitStatus } from '../errors.ts';
 import type { Given, World } from '../ports.ts';
-import type { BrokerPods, KafkaAdmin } from '../ports-cluster.ts';
+import type { BrokerPods } from '../ports-cluster.ts';
+import type { KafkaAdmin } from '../ports-kafka.ts';
 import type { Settings } from '../settings.ts';
+import { routeOf } from './kafka-route.ts';
 import { invalidSettings } from './prepare.ts';
 
 type RollSettings = Settings<(typeof rollSettings)[number]>;
@@ -45,8 +47,7 @@ export async function rollCommand({ settings, asked }: RollOrder, { world, probl
   if (choice.kind === 'none') {
     throw new BarnabasError('brokers-missing', `cannot roll in namespace ${namespace}: ${choice.why}`);
   }
-  const { bootstrap } = settings;
-  const kafka = await world.openKafka(bootstrap === undefined ? { through: brokerPods } : { bootstrap });
+  const kafka = await world.openKafka(routeOf(settings, brokerPods));
   try {
     return await roll({ settings, brokerPods, kafka, name: choice.owner.name, uid: choice.owner.uid }, world);
   } finally {

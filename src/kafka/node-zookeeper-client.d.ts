@@ -78,7 +78,11 @@ declare module 'node-zookeeper-client' {
   export const ACL: new (permission: number, id: Id) => ACL;
 
   export const Permission: { readonly READ: number; readonly ALL: number };
-  export const CreateMode: { readonly PERSISTENT: number; readonly EPHEMERAL: number };
+  export const CreateMode: {
+    readonly PERSISTENT: number;
+    readonly PERSISTENT_SEQUENTIAL: number;
+    readonly EPHEMERAL: number;
+  };
   export const Exception: Readonly<
     Record<
       'CONNECTION_LOSS' | 'NO_NODE' | 'NO_AUTH' | 'BAD_VERSION' | 'NODE_EXISTS' | 'SESSION_EXPIRED' | 'AUTH_FAILED',

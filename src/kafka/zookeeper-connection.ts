@@ -8,7 +8,7 @@
  * that we reach into the library, whose version is pinned: the places are marked (internal).
  */
 import type { Socket } from 'node:net';
-import { createClient, Exception } from 'node-zookeeper-client';
+import { createClient, CreateMode, Exception } from 'node-zookeeper-client';
 import type { Client, ClientException, Stat } from 'node-zookeeper-client';
 import { orAbort } from './time-limit.ts';
 import type { ZooKeeperServer } from '../domain/zookeeper-address.ts';
@@ -18,6 +18,7 @@ export interface Znode {
   readonly stat: Stat;
 }
 
+export type Creation = 'created' | 'exists' | 'no-parent';
 export type Deletion = 'removed' | 'no-node' | 'bad-version' | 'forbidden';
 
 /** A znode in the version that it must have. */
@@ -155,6 +156,31 @@ export class ZooKeeperConnection {
       this.#client.exists(path, onChange, (error, stat) => {
         if (error) reject(failure(error));
         else resolve(stat !== null && stat !== undefined);
+      }),
+    );
+  }
+
+  /** Persistent; `numbered`: ZooKeeper appends the next number to its name. */
+  create(path: string, data: Buffer, naming: 'as-it-is' | 'numbered' = 'as-it-is'): Promise<Creation> {
+    const mode = naming === 'numbered' ? CreateMode.PERSISTENT_SEQUENTIAL : CreateMode.PERSISTENT;
+    return this.#call((resolve, reject) =>
+      this.#client.create(path, data, undefined, mode, (error) => {
+        if (error?.getCode() === Exception.NODE_EXISTS) resolve('exists');
+        else if (error?.getCode() === Exception.NO_NODE) resolve('no-parent');
+        else if (error) reject(failure(error));
+        else resolve('created');
+      }),
+    );
+  }
+
+  /** Only the version that it must have: 'changed' if it has another, or is gone. */
+  write({ path, version }: Versioned, data: Buffer): Promise<'written' | 'changed'> {
+    return this.#call((resolve, reject) =>
+      this.#client.setData(path, data, version, (error) => {
+        const code = error?.getCode();
+        if (code === Exception.BAD_VERSION || code === Exception.NO_NODE) resolve('changed');
+        else if (error) reject(failure(error));
+        else resolve('written');
       }),
     );
   }

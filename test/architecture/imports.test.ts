@@ -13,7 +13,7 @@ interface Source {
   readonly text: string;
 }
 
-const ports = ['ports.ts', 'ports-cluster.ts'];
+const ports = ['ports.ts', 'ports-cluster.ts', 'ports-kafka.ts'];
 const outside = ['volume', 'kafka', 'kubernetes', 'process'];
 
 /** What a file may import: prefixes of files below src, or `node:` and `package` for those kinds. */
@@ -42,9 +42,10 @@ function allowedFor(path: string): readonly string[] {
     'wire.ts': ['domain/', 'errors.ts', ...ports, ...outside.map((name) => `${name}/`), 'node:'],
     'guard.ts': ['domain/', 'ports.ts', 'runner.ts', 'process/', 'volume/', 'node:worker_threads'],
     'runner.ts': ['domain/', 'errors.ts', 'ports.ts'],
-    'ports.ts': ['domain/', 'ports-cluster.ts'],
+    'ports.ts': ['domain/', 'ports-cluster.ts', 'ports-kafka.ts'],
     'ports-cluster.ts': ['domain/'],
-    'settings.ts': ['parse-setting.ts'],
+    'ports-kafka.ts': ['domain/', 'ports-cluster.ts'],
+    'settings.ts': ['parse-setting.ts', 'domain/kafka-access.ts'],
     'read-settings.ts': ['settings.ts'],
     'parse-setting.ts': [],
     'command-settings.ts': [],

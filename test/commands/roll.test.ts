@@ -25,9 +25,9 @@ function cluster(pods: FleetPod[], { heals = true, stale = false } = {}) {
     looks += 1;
     // Every other look is of a broker that has not heard yet.
     const isr = outOfSync() && !(stale && looks % 2 === 0) ? [0, 1] : [0, 1, 2];
-    const partition = { topic: 'orders', partition: 0, leader: 0, replicas: [0, 1, 2], isr, minIsr: 2 };
+    const partition = { topic: 'orders', partition: 0, leader: 0, replicas: [0, 1, 2], isr, minIsr: 2, topicId: null };
     const brokers = pods.flatMap(({ ready, brokerId }) => (ready ? (brokerId ?? []) : []));
-    return { kind: 'seen', view: { brokers, controller: 1, partitions: [partition] } };
+    return { kind: 'seen', view: { clusterId: null, known: [], brokers, controller: 1, partitions: [partition] } };
   };
   const brokerPods: BrokerPods = {
     list: () =>
@@ -81,6 +81,8 @@ function cluster(pods: FleetPod[], { heals = true, stale = false } = {}) {
 
 const settings = {
   ...{ namespace: undefined, context: undefined, kubeconfig: undefined, all: false, bootstrap: undefined },
+  ...{ commandConfig: undefined, securityProtocol: undefined, tlsCa: undefined, tlsCert: undefined, tlsKey: undefined },
+  ...{ saslMechanism: undefined, saslUser: undefined, saslPassword: undefined, saslPasswordFile: undefined },
   ...{ wait: 60_000, dryRun: false, logFormat: 'text' as const },
 };
 const roll = (world: World, differences: Partial<typeof settings> = {}): Promise<number> =>

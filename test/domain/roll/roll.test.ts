@@ -16,9 +16,13 @@ const test = suite('a roll');
 
 const partition = (number: number, differences: Partial<PartitionView> = {}): PartitionView => ({
   ...{ topic: 'orders', partition: number, leader: number % 3, replicas: [0, 1, 2], isr: [0, 1, 2], minIsr: 2 },
+  topicId: null,
   ...differences,
 });
-const whole: KafkaView = { brokers: [0, 1, 2], controller: 1, partitions: [partition(0), partition(1), partition(3)] };
+const whole: KafkaView = {
+  ...{ clusterId: null, brokers: [0, 1, 2], known: [], controller: 1 },
+  partitions: [partition(0), partition(1), partition(3)],
+};
 const seen = (differences: Partial<KafkaView> = {}): KafkaLook => ({
   kind: 'seen',
   view: { ...whole, ...differences },
