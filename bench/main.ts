@@ -9,13 +9,15 @@ import { parseArgs } from 'node:util';
 import { benchClaim } from './claim.ts';
 import { benchCrowd } from './crowd.ts';
 import { benchFailover } from './failover.ts';
+import { benchKafka } from './kafka.ts';
 import { formatResult, isWithin, type Result } from './report.ts';
 
-const usage = `Usage: npm run bench -- [--only claim|crowd|failover] [--json]
+const usage = `Usage: npm run bench -- [--only claim|crowd|failover|kafka] [--json]
 
   claim      one cold claim beside \`node -e 0\` and the approach of 2017, on 3 and on 1,000 log dirs
   crowd      100 agents at once on an empty volume
   failover   kill -9 of a real cluster's controller, with fast failover and waiting for the session
+  kafka      elect beside Kafka's own kafka-leader-election, on 10,000 partitions
   --json     one array on stdout; progress goes to stderr`;
 
 const say = (what: string): void => console.error(what);
@@ -26,6 +28,7 @@ async function measure(only: string | undefined, signal: AbortSignal): Promise<R
     claim: () => benchClaim(directory),
     crowd: () => benchCrowd(directory),
     failover: () => benchFailover(say, signal),
+    kafka: () => benchKafka(say, signal),
   };
   const results: Result[] = [];
   try {
@@ -48,7 +51,7 @@ function readOptions() {
     help: { type: 'boolean', short: 'h' },
   } as const;
   const { values } = parseArgs({ options });
-  if (values.only !== undefined && !['claim', 'crowd', 'failover'].includes(values.only)) {
+  if (values.only !== undefined && !['claim', 'crowd', 'failover', 'kafka'].includes(values.only)) {
     throw new Error(`--only ${values.only}: there is no such benchmark`);
   }
   return values;

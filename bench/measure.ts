@@ -1,5 +1,6 @@
 /** Times of whole processes. The machine's speed drifts, so what is compared runs in turn, and ratios go pair by pair. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 export interface Command {
   readonly name: string;
@@ -15,8 +16,18 @@ export interface Timing {
   readonly ms: readonly number[];
 }
 
+/** How long it took, and the most memory that the process itself had resident. */
+export interface Run {
+  readonly ms: number;
+  readonly peakMiB: number;
+}
+
 /** Resolves with the wall time in milliseconds; throws if the command fails. */
-export async function timeOnce({ name, words, env }: Command): Promise<number> {
+export const timeOnce = async (command: Command): Promise<number> => (await runOnce(command)).ms;
+
+const peakPollMs = 20;
+
+export async function runOnce({ name, words, env }: Command): Promise<Run> {
   const fromMs = performance.now();
   const child = spawn(words[0] ?? '', words.slice(1), {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
@@ -24,9 +35,22 @@ export async function timeOnce({ name, words, env }: Command): Promise<number> {
   });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  // A high-water mark only rises: the last look before the end tells it, but for what came in the last moment.
+  let peakMiB = 0;
+  const look = setInterval(() => (peakMiB = Math.max(peakMiB, highWaterMiB(Number(child.pid)))), peakPollMs);
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearInterval(look);
   if (status !== 0) throw new Error(`${name} ended with ${String(status)}:\n${errors}`);
-  return performance.now() - fromMs;
+  return { ms: performance.now() - fromMs, peakMiB };
+}
+
+/** Source: proc(5), VmHWM. */
+function highWaterMiB(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 /** Each command once a round, after one round that does not count. */

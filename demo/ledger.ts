@@ -9,6 +9,8 @@ export interface Ledger {
   /** Acknowledged so far, and not consumed yet. */
   outstanding(): number;
   counts(): LoadCounts;
+  /** The longest stall so far, in milliseconds; from now on they are counted anew. */
+  takeStall(): number;
 }
 
 interface Account {
@@ -55,6 +57,11 @@ export function openLedger(startMs: number): Ledger {
       account.highest = Math.max(account.highest, number);
     },
     outstanding: () => owed,
+    takeStall() {
+      const longest = Math.round(longestStallMs);
+      longestStallMs = 0;
+      return longest;
+    },
     counts: () => ({
       acknowledged: sum(({ acknowledged }) => acknowledged.size),
       consumed: sum(({ seen }) => seen.size),

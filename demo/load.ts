@@ -13,6 +13,8 @@ export interface LoadOrder {
 
 export interface Load {
   counts(): LoadCounts;
+  /** The longest time without an acknowledgement so far, in milliseconds; from now on it is counted anew. */
+  takeStall(): number;
   /** Stops sending, and waits until all that was acknowledged has been consumed, or for the deadline. */
   settle(deadlineMs: number): Promise<LoadCounts>;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function startLoad({ kafka, topic, partitions }: LoadOrder): Promis
   await waitFor(() => ledger.counts().consumed > 0 || undefined, { for: 'the first message', deadlineMs: 40_000 });
   return {
     counts: () => ledger.counts(),
+    takeStall: () => ledger.takeStall(),
     async settle(deadlineMs) {
       stop.abort();
       await sending;

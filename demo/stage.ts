@@ -40,7 +40,7 @@ export interface Stage {
 export const brokerStarted = /\[KafkaServer id=\d+\] started/;
 
 /** Made for a small machine: few internal partitions, and none of the first rebalance's wait. */
-const smallCluster = {
+export const smallCluster = {
   KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: '3',
   KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '3',
   KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',

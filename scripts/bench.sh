@@ -3,5 +3,5 @@
 set -euo pipefail
 . "$(dirname "$0")/ensure-npm.sh"
 npm run --silent build
-bash scripts/ensure-kafka.sh >/dev/null
+for version in 3.9.2 4.3.1; do bash scripts/ensure-kafka.sh "$version" >/dev/null; done
 exec node --import tsx bench/main.ts "$@"

@@ -1,4 +1,4 @@
-// Builds the shipped agent into dist/: one bundle, the guard's worker beside it, and the native lock binding.
+// Builds the shipped agent into dist/: one bundle, the workers of its threads beside it, and the native lock binding.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -44,7 +44,7 @@ const lazyFiles = {
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-const entryPoints = { program: 'src/cli.ts', guard: 'src/guard.ts' };
+const entryPoints = { program: 'src/cli.ts', guard: 'src/guard.ts', elector: 'src/elector.ts' };
 for (const name of lazyPackages) entryPoints[`lazy/${name}`] = name;
 const result = await build({
   absWorkingDir: root,

@@ -5,6 +5,7 @@ import yargs, { type Argv } from 'yargs';
 import {
   claimSettings,
   doctorSettings,
+  electSettings,
   keepSettings,
   releaseSettings,
   rollSettings,
@@ -118,6 +119,14 @@ function parse(words: readonly string[]): Chosen {
       }),
     )
     .command(
+      'elect',
+      'have every partition led by its preferred replica again, once that is in sync',
+      (y) => addOptions(y, electSettings),
+      choose(electSettings, async (settings, given) =>
+        (await import('./commands/elect.ts')).electCommand(settings, given),
+      ),
+    )
+    .command(
       'doctor',
       'try what a volume really does: locks, link, rename, fsync; a verdict, and how to mend it',
       (y) => addOptions(y, doctorSettings),
@@ -197,12 +206,12 @@ async function execute<Name extends SettingName>(
   run: Run<Name>,
 ): Promise<number> {
   const { settings, problems } = readSettings(names, { flags: read, environment: process.env });
-  const { wire, guardScriptBeside } = await import('./wire.ts');
+  const { wire } = await import('./wire.ts');
   const logFormat = (settings as Partial<Settings<'logFormat'>>).logFormat ?? 'text';
   const { world, close } = wire({
     logFormat,
     program: process.argv[1] ?? '',
-    guardScript: guardScriptBeside(__dirname),
+    scripts: __dirname,
   });
   try {
     return await run(settings, { arguments: read, world, problems });

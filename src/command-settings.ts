@@ -23,15 +23,6 @@ export const obtainSettings = [
   ...identity,
 ] as const;
 
-export const claimSettings = [...obtainSettings, 'explain', 'dryRun', 'json', 'logFormat'] as const;
-export const runSettings = [...obtainSettings, 'logFormat'] as const;
-export const keepSettings = [...obtainSettings, 'gate', 'listen', 'logFormat'] as const;
-export const releaseSettings = ['volume', 'force', 'reason', 'dryRun', 'json', ...identity, 'logFormat'] as const;
-export const doctorSettings = ['volume', 'peer', 'wait', 'json', 'logFormat'] as const;
-
-/** Of the commands that ask Kubernetes, with the rights of a person. */
-export const clusterSettings = ['namespace', 'context', 'kubeconfig'] as const;
-
 /** Of the commands that ask Kafka: where it is, and how brokers let us in. */
 export const kafkaSettings = [
   'bootstrap',
@@ -46,7 +37,40 @@ export const kafkaSettings = [
   'saslPassword',
 ] as const;
 
+export const claimSettings = [...obtainSettings, 'explain', 'dryRun', 'json', 'logFormat'] as const;
+export const runSettings = [...obtainSettings, 'logFormat'] as const;
+/** How an election goes about it. */
+const courseSettings = ['perBroker', 'inSyncFor'] as const;
+
+export const keepSettings = [
+  ...obtainSettings,
+  'gate',
+  'listen',
+  'elect',
+  ...kafkaSettings,
+  ...courseSettings,
+  'logFormat',
+] as const;
+export const releaseSettings = ['volume', 'force', 'reason', 'dryRun', 'json', ...identity, 'logFormat'] as const;
+export const doctorSettings = ['volume', 'peer', 'wait', 'json', 'logFormat'] as const;
+
+/** Of the commands that ask Kubernetes, with the rights of a person. */
+export const clusterSettings = ['namespace', 'context', 'kubeconfig'] as const;
+
 export const statusSettings = ['volume', ...clusterSettings, 'json', 'logFormat'] as const;
 export const treeSettings = [...clusterSettings, 'logFormat'] as const;
 export const rollSettings = [...clusterSettings, ...kafkaSettings, 'all', 'wait', 'dryRun', 'logFormat'] as const;
 export const whySettings = [...clusterSettings, 'json', 'logFormat'] as const;
+export const electSettings = [
+  ...kafkaSettings,
+  'zookeeper',
+  ...clusterSettings,
+  'topic',
+  'wait',
+  ...courseSettings,
+  'unclean',
+  'confirm',
+  'dryRun',
+  'json',
+  'logFormat',
+] as const;

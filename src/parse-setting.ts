@@ -41,3 +41,10 @@ export const oneOf =
   <T extends string>(...values: readonly T[]): Parse<T> =>
   (value) =>
     values.find((entry) => entry === value) ?? { problem: `"${value}" is none of ${values.join(', ')}` };
+
+/** Kafka's names of topics, or patterns of them. */
+export const topics: Parse<readonly string[]> = (value) => {
+  const names = value.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !/^[a-zA-Z0-9._*?-]{1,249}$/.test(name));
+  return wrong === undefined ? names : { problem: `"${wrong}" is no topic's name, nor a pattern of * and ?` };
+};

@@ -87,3 +87,17 @@ export interface KafkaAdmin {
   unregister(brokerId: number): Promise<'done' | 'not-registered'>;
   close(): Promise<void>;
 }
+
+/** Has one broker elected where it should lead, once it is in sync. Apart from the agent: it fails alone. */
+export interface Elector {
+  stop(): void;
+}
+
+export interface ElectorOrder {
+  readonly brokerId: number;
+  readonly route: KafkaRoute;
+  /** How many partitions at a time. */
+  readonly perBroker: number;
+  readonly inSyncForMs: number;
+  readonly logFormat: 'text' | 'json';
+}

@@ -12,7 +12,7 @@ import type { Entry, LockHandle, LockState, Outcome } from './domain/protocol/ef
 import type { ClaimRecord, Pod } from './domain/record.ts';
 import type { Registration, RegistrationNote } from './domain/registration.ts';
 import type { BrokerPods, ClusterTarget, Kubernetes } from './ports-cluster.ts';
-import type { KafkaAdmin, KafkaRoute } from './ports-kafka.ts';
+import type { Elector, ElectorOrder, KafkaAdmin, KafkaRoute } from './ports-kafka.ts';
 
 /** The bound of one wait: whichever comes first ends it. */
 export interface Deadline {
@@ -242,6 +242,9 @@ export interface World {
   readonly randomness: Randomness;
   readonly log: Log;
   readonly output: Output;
+  readonly progress: Progress;
+  /** What a person types at the terminal; undefined where nobody can. */
+  ask(question: string): Promise<string | undefined>;
   readonly files: Files;
   readonly processes: Processes;
   /** Aborts when the program is told to stop. */
@@ -255,6 +258,7 @@ export interface World {
   brokerPods(target: ClusterTarget): Promise<BrokerPods>;
   openKafka(route: KafkaRoute): Promise<KafkaAdmin>;
   startGuard(order: GuardOrder): Promise<Guard>;
+  startElector(order: ElectorOrder): Elector;
   /** Throws BarnabasError if the directory is not there or can't be written. */
   openGate(directory: string): Promise<Gate>;
   /** `/started`, `/live`, `/ready` and `/metrics`. Throws BarnabasError if the port is taken. */
@@ -274,4 +278,12 @@ export interface Output {
   table(head: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
   /** On a terminal that shows colours; elsewhere the text as it is. */
   paint(tone: Tone, text: string): Promise<string>;
+}
+
+/** What goes on, for whoever watches a terminal; elsewhere nothing is shown, and log lines tell it. */
+export interface Progress {
+  readonly watched: boolean;
+  /** In place of what was shown before. */
+  show(text: string): void;
+  clear(): void;
 }

@@ -33,9 +33,14 @@ export function readSettings<Name extends SettingName>(
 }
 
 function parseOne(setting: Setting<unknown>, value: unknown): unknown {
-  if (Array.isArray(value)) return { problem: 'given more than once' };
+  if (Array.isArray(value)) return setting.many ? parseMany(setting, value) : { problem: 'given more than once' };
   const given = String(value).trim();
   return given === '' ? { problem: 'is empty' } : setting.parse(given);
+}
+
+function parseMany(setting: Setting<unknown>, values: readonly unknown[]): unknown {
+  const parsed = values.map((value) => parseOne(setting, value));
+  return parsed.find(isProblem) ?? parsed.flat();
 }
 
 const isProblem = (value: unknown): value is { readonly problem: string } =>

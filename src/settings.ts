@@ -4,6 +4,7 @@
  */
 import type { SaslMechanism, SecurityProtocol } from './domain/kafka-access.ts';
 import { addresses, count, oneOf, parseDuration, port, positive, text, truth, type Parse } from './parse-setting.ts';
+import { electionSettings } from './settings-elect.ts';
 
 export interface Setting<T> {
   readonly parse: Parse<T>;
@@ -14,6 +15,8 @@ export interface Setting<T> {
   readonly fallbackText?: string;
   /** The flag in one letter. */
   readonly short?: string;
+  /** May be given more than once: a list of all that was given. */
+  readonly many?: true;
   /** Never on a command line, where everyone on the machine can read it: there is a variable, and no flag. */
   readonly secret?: true;
   /** Other variables that are read after the twin: the usual names of the downward API. */
@@ -24,6 +27,7 @@ export interface Setting<T> {
 const unset = undefined;
 
 export const settingsTable = {
+  ...electionSettings,
   volume: { parse: text, placeholder: 'DIR', fallback: unset, help: 'the shared volume, where the log dirs are' },
   brokers: {
     parse: positive,
@@ -38,7 +42,7 @@ export const settingsTable = {
     placeholder: 'DURATION',
     fallback: 300_000,
     fallbackText: '5m',
-    help: 'how long to wait: for an id, and then for its old registration to end; of roll: for each step',
+    help: 'how long to wait: for an id, and then for its old registration to end; of roll: for each step; of elect: for replicas that are catching up',
   },
   configOut: {
     parse: text,

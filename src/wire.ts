@@ -9,10 +9,12 @@ import type { Pod } from './domain/record.ts';
 import type { EvidenceSource, Processes, StartQueue, World } from './ports.ts';
 import type { Kubernetes } from './ports-cluster.ts';
 import { systemClock } from './process/clock.ts';
+import { startElectorThread } from './process/elector-thread.ts';
 import { localFiles } from './process/files.ts';
 import { createLog } from './process/log.ts';
 import { firstAddress, readMachine, readMountOptions, readStorage } from './process/machine.ts';
 import { standardOutput } from './process/output.ts';
+import { terminalProgress } from './process/progress.ts';
 import { systemRandomness } from './process/randomness.ts';
 import { hearSignals } from './process/signals.ts';
 import { writeLine } from './process/write.ts';
@@ -23,18 +25,22 @@ export interface Wiring {
   readonly logFormat: 'text' | 'json';
   /** The program's own file, for a process of its own. */
   readonly program: string;
-  /** The file of the guard's thread. */
-  readonly guardScript: string;
+  /** The directory of the threads' files. */
+  readonly scripts: string;
 }
 
 /** The real world, and how to let go of it. */
-export function wire({ logFormat, program, guardScript }: Wiring): {
+export function wire({ logFormat, program, scripts }: Wiring): {
   readonly world: World;
   readonly close: () => void;
 } {
+  const progress = terminalProgress({ logFormat });
   const log = createLog({
     format: logFormat,
-    write: (line) => writeLine(2, line),
+    write(line) {
+      progress.clear();
+      writeLine(2, line);
+    },
     now: () => systemClock.wallTime(),
   });
   const stopped = new AbortController();
@@ -46,6 +52,8 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
     randomness: systemRandomness,
     log,
     output: standardOutput,
+    progress,
+    ask: async (question) => (await import('./process/ask.ts')).askPerson(question, stopped.signal),
     files: localFiles,
     processes,
     signal: stopped.signal,
@@ -80,8 +88,9 @@ export function wire({ logFormat, program, guardScript }: Wiring): {
     },
     async startGuard(order) {
       const { startGuardThread } = await import('./process/guard-thread.ts');
-      return await startGuardThread(guardScript, order, log);
+      return await startGuardThread(join(scripts, 'guard.js'), order, log);
     },
+    startElector: (order) => startElectorThread(join(scripts, 'elector.js'), order, log),
     async openGate(directory) {
       if (!localFiles.isWritableDirectory(directory)) {
         const hint = "mount the same emptyDir there in this container and in the broker's";
@@ -213,5 +222,3 @@ function wireProcesses(stop: (signal: NodeJS.Signals) => void): { processes: Pro
   };
   return { processes, close };
 }
-
-export const guardScriptBeside = (directory: string): string => join(directory, 'guard.js');

@@ -34,10 +34,17 @@ export const throughScripts = (command: readonly string[]): readonly string[] =>
   ...command,
 ];
 
+/** One of Kafka's own tools, with what its start script gives the JVM (kafka-run-class.sh). */
+export const toolCommand = ({ classPath, log4j }: Jars, main: string): readonly string[] => [
+  ...['java', '-Xmx256M', '-server', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20'],
+  ...['-XX:InitiatingHeapOccupancyPercent=35', '-XX:+ExplicitGCInvokesConcurrent', '-Djava.awt.headless=true'],
+  ...[`-Dlog4j.configuration=file:${log4j}`, '-cp', classPath, main],
+];
+
 /** The command that starts a broker, as it stands after `barnabas run --`. */
-export const brokerCommand = ({ classPath, log4j }: Jars): readonly string[] => [
+export const brokerCommand = ({ classPath, log4j }: Jars, heapMiB = 256): readonly string[] => [
   'java',
-  ...smallJvm(256),
+  ...smallJvm(heapMiB),
   `-Dlog4j.configuration=file:${log4j}`,
   ...['-cp', classPath, 'kafka.Kafka', '{config}'],
 ];

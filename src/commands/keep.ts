@@ -26,6 +26,7 @@ import type { Settings } from '../settings.ts';
 import { volumeErrors } from './claim-errors.ts';
 import { failWithWords, tellEvent } from './in-kubernetes.ts';
 import { claimId, clearOldRegistration, makeReady, type SuccessfulClaim } from './obtain.ts';
+import { ownElector, type OwnElector } from './own-elector.ts';
 import { invalidSettings, prepare, type Prepared } from './prepare.ts';
 import { removeDeadRegistration } from './remove-dead-registration.ts';
 import { sidecarState, type Sidecar } from './sidecar-state.ts';
@@ -53,7 +54,9 @@ export async function keepCommand(settings: KeepSettings, { world, problems }: G
     return await failWithWords(world, async () => {
       gate.open();
       const held = await obtain({ prepared, gate, sidecar }, world);
-      await keepBroker({ prepared, gate, sidecar, held, directory }, world);
+      const { brokerId } = held;
+      const elector = ownElector({ settings, plan: prepared.plan, brokerId }, world);
+      await keepBroker({ prepared, gate, sidecar, held, directory, elector }, world);
       return exitStatus.done;
     });
   } finally {
@@ -116,10 +119,11 @@ async function takeUp(prepared: Prepared, broker: PodBroker, world: World): Prom
 interface Kept extends Keeping {
   readonly held: Claimed;
   readonly directory: string;
+  readonly elector: OwnElector;
 }
 
 async function keepBroker(kept: Kept, world: World): Promise<void> {
-  const { prepared, held, directory, sidecar } = kept;
+  const { prepared, held, directory, sidecar, elector } = kept;
   const { opened } = prepared;
   const guard = await world.startGuard({
     ...held,
@@ -133,6 +137,7 @@ async function keepBroker(kept: Kept, world: World): Promise<void> {
     await Promise.race([lost, serve(kept, registration, world)]);
   } finally {
     registration.stop();
+    elector.stop();
     await guard.stop();
   }
   sidecar.ended();
@@ -161,11 +166,13 @@ interface WatchedRegistration {
   stop(): void;
 }
 
-function watchRegistration({ prepared, held, sidecar }: Kept, guard: Guard): WatchedRegistration {
+function watchRegistration({ prepared, held, sidecar, elector }: Kept, guard: Guard): WatchedRegistration {
   let last: RegistrationNote | undefined;
   const stop = prepared.registry?.watchRegistration(held.brokerId, (registration) => {
     sidecar.registered(registration !== undefined);
     if (!registration) return;
+    // Anew, as after a lost session: others lead by now.
+    if (last && last.sessionId !== registration.sessionId) elector.begin();
     last = toNote(registration);
     guard.note({ registration: last });
   });
@@ -174,14 +181,16 @@ function watchRegistration({ prepared, held, sidecar }: Kept, guard: Guard): Wat
 
 /** One start of the broker after the other, until told to stop. */
 async function serve(kept: Kept, registration: WatchedRegistration, world: World): Promise<void> {
-  const { gate, held, prepared, sidecar } = kept;
+  const { gate, held, prepared, sidecar, elector } = kept;
   for (;;) {
     const broker = gate.broker() ?? (await admit(kept, world));
     if (!broker) return;
     gate.note(broker);
     sidecar.began();
+    elector.begin();
     world.log.info('the broker has started', { brokerId: held.brokerId, pid: broker.pid });
     await awaitEnd(broker, world);
+    elector.stop();
     sidecar.ended();
     world.log.info('the broker has ended', { brokerId: held.brokerId });
     if (isStopped(world) || sidecar.lost !== undefined) return;

@@ -7,6 +7,7 @@ import type { PartitionName, PartitionView, Reassignment } from './kafka-view.ts
 export const znodePaths = {
   election: '/admin/preferred_replica_election',
   reassignment: '/admin/reassign_partitions',
+  topics: '/brokers/topics',
   /** Numbered by ZooKeeper. Brokers read the configs that it names. */
   configChange: '/config/changes/config_change_',
 } as const;
@@ -64,6 +65,16 @@ export function reassignmentsOf(targets: readonly Target[], partitions: readonly
     return { topic, partition, replicas: [...target, ...removing], adding, removing };
   });
 }
+
+/** `/brokers/topics/<topic>`: by partition, its replicas in their order. Undefined if it is not in the format. */
+export function readTopicZnode(text: string): ReadonlyMap<number, readonly number[]> | undefined {
+  const { partitions } = (parse(text) ?? {}) as { readonly partitions?: unknown };
+  if (typeof partitions !== 'object' || partitions === null) return undefined;
+  const entries = Object.entries(partitions as Record<string, unknown>);
+  return new Map(entries.flatMap(([id, replicas]) => (isIds(replicas) ? [[Number(id), replicas] as const] : [])));
+}
+
+const isIds = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(Number.isInteger);
 
 /** Of a topic or a broker. Undefined if it is not in the format. */
 export function readConfigZnode(text: string): Record<string, string> | undefined {

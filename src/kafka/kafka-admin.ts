@@ -1,6 +1,6 @@
 /** What brokers are asked and told: by requests of our own, and those too old for one through ZooKeeper. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KafkaLook } from '../domain/kafka-view.ts';
+import type { KafkaLook, KafkaView } from '../domain/kafka-view.ts';
 import { BarnabasError } from '../errors.ts';
 import type { KafkaAdmin } from '../ports-kafka.ts';
 import type { Log } from '../ports.ts';
@@ -27,7 +27,7 @@ export function openKafkaAdmin({ reach, zookeeper, log }: KafkaAdminOptions): Ka
   const minima = new Minima();
   const old = oldBrokers({ brokers, zookeeper, log });
   return {
-    look: () => look(brokers, minima),
+    look: () => look(lookAtKafka(brokers, { minima, assignments: (topics) => old.assignments(topics) })),
     elect: async (order) => (await old.elect(order)) ?? electByRequest(brokers, order),
     listReassignments: async () => (await old.listReassignments()) ?? listByRequest(brokers),
     reassign: async (moves) => (await old.reassign(moves)) ?? reassignByRequest(brokers, moves),
@@ -50,8 +50,7 @@ export function openKafkaAdmin({ reach, zookeeper, log }: KafkaAdminOptions): Ka
   };
 }
 
-async function look(brokers: Brokers, minima: Minima): Promise<KafkaLook> {
-  const answer = lookAtKafka(brokers, minima);
+async function look(answer: Promise<KafkaView>): Promise<KafkaLook> {
   const late = new AbortController();
   try {
     return { kind: 'seen', view: await Promise.race([answer, silence(late.signal)]) };

@@ -3,24 +3,39 @@ import type { BrokerView, KafkaView, PartitionView } from '../domain/kafka-view.
 import { BarnabasError } from '../errors.ts';
 import { isKraft, type Brokers } from './brokers.ts';
 import type { Link } from './link.ts';
-import { Minima } from './minima.ts';
+import type { Minima } from './minima.ts';
 import { describeCluster } from './protocol/describe-cluster.ts';
+import { describeConfigs } from './protocol/describe-configs.ts';
 import { nameOfError } from './protocol/errors.ts';
 import type { MetadataTopic } from './protocol/metadata.ts';
 
-/** `minima`: what earlier looks have learnt. */
-export async function lookAtKafka(brokers: Brokers, minima = new Minima()): Promise<KafkaView> {
+/** By topic and partition, the replicas in their order: the first is the preferred leader. */
+export type Assignments = ReadonlyMap<string, ReadonlyMap<number, readonly number[]>>;
+
+/** What the brokers' metadata lack. */
+export interface Lacking {
+  /** What earlier looks have learnt. */
+  readonly minima: Minima;
+  /**
+   * Asked where brokers tell replicas in no order, as they did before Kafka 0.11 (they kept a set: the field `replicas` of
+   * PartitionState in UpdateMetadataRequest).
+   */
+  readonly assignments: (topics: readonly string[]) => Promise<Assignments>;
+}
+
+export async function lookAtKafka(brokers: Brokers, { minima, assignments }: Lacking): Promise<KafkaView> {
   const { answer, link } = await brokers.metadata(null);
   if (answer.error !== 0) {
     throw new BarnabasError('kafka-failed', `cannot look at the cluster: ${nameOfError(answer.error)}`);
   }
   const live = answer.brokers.map((broker): BrokerView => ({ ...broker, fenced: false }));
-  const [fenced, minIsr] = await Promise.all([
+  const topics = answer.topics.map(({ name }) => name);
+  // Requests for configs came with the version that keeps the order.
+  const isOrdered = link.supports(describeConfigs);
+  const [fenced, minIsr, order] = await Promise.all([
     fencedBrokers(brokers, link),
-    minima.read(
-      answer.topics.map(({ name }) => name),
-      { brokers, link },
-    ),
+    minima.read(topics, { brokers, link }),
+    isOrdered ? (new Map() as Assignments) : assignments(topics),
   ]);
   const ids = live.map(({ id }) => id);
   return {
@@ -29,9 +44,15 @@ export async function lookAtKafka(brokers: Brokers, minima = new Minima()): Prom
     known: [...live, ...fenced.filter(({ id }) => !ids.includes(id))].sort((a, b) => a.id - b.id),
     // In KRaft it is a broker that is as good as any other: whoever is asked passes requests on.
     controller: isKraft(link) || answer.controllerId < 0 ? null : answer.controllerId,
-    partitions: answer.topics.flatMap((topic) => partitionsOf(topic, minIsr.get(topic.name) ?? 1)).sort(byName),
+    partitions: answer.topics
+      .flatMap((topic) => partitionsOf(topic, minIsr.get(topic.name) ?? 1))
+      .map((one) => inOrder(one, order.get(one.topic)?.get(one.partition)))
+      .sort(byName),
   };
 }
+
+const inOrder = (view: PartitionView, replicas: readonly number[] | undefined): PartitionView =>
+  replicas === undefined ? view : { ...view, replicas };
 
 const partitionsOf = ({ name, topicId, partitions }: MetadataTopic, minIsr: number): PartitionView[] =>
   partitions.map(({ partition, leader, replicas, isr }) => ({

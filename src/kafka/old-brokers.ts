@@ -5,7 +5,8 @@ import { BarnabasError } from '../errors.ts';
 import type { ConfigAnswer, ConfigChange, ConfigResource, ElectionOrder, Move } from '../ports-kafka.ts';
 import type { Log } from '../ports.ts';
 import type { Brokers } from './brokers.ts';
-import { lookAtKafka } from './look.ts';
+import { lookAtKafka, type Assignments } from './look.ts';
+import { Minima } from './minima.ts';
 import { alterPartitionReassignments } from './protocol/alter-partition-reassignments.ts';
 import type { Api } from './protocol/api.ts';
 import { byConfigResource } from './protocol/configs.ts';
@@ -15,6 +16,8 @@ import { listPartitionReassignments } from './protocol/list-partition-reassignme
 import type { Znodes } from './znodes.ts';
 
 export interface OldBrokers {
+  /** Of brokers that tell replicas in no order. None are known without ZooKeeper. */
+  assignments(topics: readonly string[]): Promise<Assignments>;
   elect(order: ElectionOrder): Promise<'asked' | undefined>;
   listReassignments(): Promise<readonly Reassignment[] | undefined>;
   reassign(moves: readonly Move[]): Promise<'asked' | undefined>;
@@ -34,16 +37,28 @@ interface Options {
 
 export function oldBrokers({ brokers, zookeeper, log }: Options): OldBrokers {
   let opened: Promise<Znodes> | undefined;
+  let warned = false;
+  const open = (connect: string): Promise<Znodes> =>
+    (opened ??= import('./znodes.ts').then(({ openZnodes }) => openZnodes(connect, log)));
+  const assignments = async (topics: readonly string[]): Promise<Assignments> => {
+    if (zookeeper !== undefined) return await (await open(zookeeper)).assignments(topics);
+    if (!warned) {
+      const why = 'brokers before Kafka 0.11 tell replicas in no order';
+      log.warn('which replica should lead is not known', { why, set: '--zookeeper' });
+    }
+    warned = true;
+    return new Map();
+  };
   const znodes = async (action: string, api: Api<never, unknown>): Promise<Znodes | undefined> => {
     if (!(await brokers.controller()).predates(api)) return undefined;
     if (zookeeper === undefined) {
       const why = `its brokers do not know ${api.name}, as Kafka does from ${api.since} on`;
       throw new BarnabasError('kafka-version', `cannot ${action} in this cluster: ${why}; name its --zookeeper`);
     }
-    opened ??= import('./znodes.ts').then(({ openZnodes }) => openZnodes(zookeeper, log));
-    return await opened;
+    return await open(zookeeper);
   };
   return {
+    assignments,
     async elect({ type, partitions }) {
       // A znode asks for preferred leaders alone.
       if (type === 'unclean') return undefined;
@@ -56,7 +71,7 @@ export function oldBrokers({ brokers, zookeeper, log }: Options): OldBrokers {
       const targets = await through?.targets();
       if (targets === undefined) return undefined;
       if (targets.length === 0) return [];
-      return reassignmentsOf(targets, (await lookAtKafka(brokers)).partitions);
+      return reassignmentsOf(targets, (await lookAtKafka(brokers, { minima: new Minima(), assignments })).partitions);
     },
     async reassign(moves) {
       const through = await znodes('reassign partitions', alterPartitionReassignments);

@@ -10,6 +10,7 @@ import {
   maxZnodeBytes,
   readConfigZnode,
   readReassignmentZnode,
+  readTopicZnode,
   reassignmentZnode,
   znodePaths,
   type Target,
@@ -17,12 +18,15 @@ import {
 import { BarnabasError } from '../errors.ts';
 import type { ConfigAnswer, ConfigChange, ConfigResource, Move } from '../ports-kafka.ts';
 import type { Log } from '../ports.ts';
+import type { Assignments } from './look.ts';
 import { errorCodes, problemOf } from './protocol/errors.ts';
 import { ZooKeeperRefusal, type Versioned, type ZooKeeperConnection } from './zookeeper-connection.ts';
 import { ZooKeeperSession } from './zookeeper-session.ts';
 
 export interface Znodes {
   elect(partitions: readonly PartitionName[]): Promise<void>;
+  /** By topic and partition, the replicas in their order. */
+  assignments(topics: readonly string[]): Promise<Assignments>;
   targets(): Promise<Target[]>;
   reassign(moves: readonly Move[]): Promise<void>;
   readConfig(resource: ConfigResource): Promise<Readonly<Record<string, string>>>;
@@ -44,6 +48,7 @@ export function openZnodes(connect: string, log: Log): Znodes {
   const call: Call = (action, work) => session.call(action, { timeoutMs: callMs, signal }, work);
   return {
     elect: (partitions) => elect(call, partitions),
+    assignments: (topics) => assignments(call, topics),
     targets: () => targets(call),
     reassign: (moves) => reassign(call, moves),
     readConfig: async (resource) => (await readConfig(call, resource)).config,
@@ -100,6 +105,13 @@ function create(call: Call, { action, path, content }: NewZnode): Promise<'creat
     if (outcome === 'created' || !before) return outcome;
     return (await connection.read(path))?.data.equals(data) ? 'created' : 'exists';
   });
+}
+
+async function assignments(call: Call, topics: readonly string[]): Promise<Assignments> {
+  const read = await call('read the replicas of topics', (connection) =>
+    Promise.all(topics.map(async (topic) => [topic, await connection.read(`${znodePaths.topics}/${topic}`)] as const)),
+  );
+  return new Map(read.map(([topic, znode]) => [topic, readTopicZnode(znode?.data.toString() ?? '') ?? new Map()]));
 }
 
 async function targets(call: Call): Promise<Target[]> {

@@ -1,11 +1,11 @@
 /** The sidecar beside a broker in a mount namespace of its own, as in a pod that shares its PID namespace. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { agent, isAlive, scratch, startAgent, until, type RunningAgent, type Scratch } from '../support/agent.ts';
+import { freePort, startContainer as startContainerProcess } from '../support/container.ts';
 
 interface Context {
   readonly place: Scratch;
@@ -27,14 +27,6 @@ test.after.each(({ place, started }) => {
   place.remove();
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
 function startSidecar({ place, gate, probes, broker }: Context, ...words: string[]): RunningAgent {
   const running = startAgent(
     ['keep', '--volume', place.volume, '--brokers', '1', '--gate', gate, '--listen', String(probes), ...words],
@@ -43,13 +35,8 @@ function startSidecar({ place, gate, probes, broker }: Context, ...words: string
   return running;
 }
 
-/** What a pod's manifest says: wait for the gate, and go through it. */
-const throughTheGate = 'until [ -f "$0" ]; do sleep 0.05; done; exec sh "$0" "$@"';
-
-/** As the container runtime does: a container is processes with a mount namespace of their own. */
 function startContainer({ gate, started }: Context, command: readonly string[]): number {
-  const words = ['--mount', '--propagation', 'unchanged', 'sh', '-c', throughTheGate, join(gate, 'gate'), ...command];
-  const child = spawn('unshare', words, { stdio: 'ignore', detached: true });
+  const child = startContainerProcess(gate, command);
   started.push(child);
   return Number(child.pid);
 }
@@ -180,6 +167,28 @@ test('what the first process of the container leaves behind holds up the next pe
   sidecar.child.kill('SIGTERM');
   await sidecar.finished;
 });
+
+for (const [what, words] of [
+  ['a broker that answers nothing', []],
+  ['nobody at all', ['--bootstrap', '127.0.0.1:1']],
+  ['what is no address', ['--bootstrap', 'nobody.invalid:9092', '--sasl-mechanism', 'PLAIN', '--sasl-user', 'x']],
+] as const) {
+  test(`--elect, asking ${what}: it warns at most, guards on, and ends at once`, async (context) => {
+    const sidecar = startSidecar(context, '--elect', '--in-sync-for', '0s', ...words);
+    const broker = startContainer(context, serve(context));
+    await untilReady(context);
+    await sidecar.logged(/this broker is not elected yet|cannot have this broker elected/, 30_000);
+    assert.ok(isAlive(broker));
+    assert.is((await probe(context, '/live'))[0], 200);
+    process.kill(broker, 'SIGKILL');
+    await until(() => hasPermit(context), 'the permit for the next start');
+    sidecar.child.kill('SIGTERM');
+    const { status, stderr } = await sidecar.finished;
+    assert.is(status, 0, stderr);
+    assert.not.match(stderr, /ERROR|internal error/);
+    assert.equal(generations(context), ['g00000001', 'g00000001.end']);
+  });
+}
 
 test('without a gate, or with one that is not there, it says what to do', async ({ place }) => {
   const none = await agent(['keep', '--volume', place.volume]);

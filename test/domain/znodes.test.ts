@@ -6,6 +6,7 @@ import {
   electionZnodes,
   readConfigZnode,
   readReassignmentZnode,
+  readTopicZnode,
   reassignmentsOf,
   reassignmentZnode,
 } from '../../src/domain/znodes.ts';
@@ -85,6 +86,19 @@ for (const [operation, value, before, after] of [
 test('configs are read, or are none', () => {
   assert.equal(readConfigZnode('{"version":1,"config":{"a":"b"}}'), { a: 'b' });
   for (const text of ['', 'null', '{"version":1}', '{"config":null}']) assert.is(readConfigZnode(text), undefined);
+});
+
+test('the replicas of a topic, in their order', () => {
+  const read = readTopicZnode('{"version":1,"partitions":{"0":[3,1,2],"10":[1],"2":"x"}}');
+  assert.equal(
+    [...(read ?? [])],
+    [
+      [0, [3, 1, 2]],
+      [10, [1]],
+    ],
+  );
+  for (const text of ['', '[]', '{"version":1}', 'null', '{"partitions":3}'])
+    assert.is(readTopicZnode(text), undefined);
 });
 
 test.run();

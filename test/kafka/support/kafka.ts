@@ -23,6 +23,8 @@ export interface KafkaOrder {
     readonly host: string;
     readonly directory: string;
   }) => Properties;
+  /** Of each broker; 256 unless said otherwise. */
+  readonly heapMiB?: number;
   /** More words for KRaft's formatting, such as `--add-scram …`. */
   readonly format?: readonly string[];
 }
@@ -63,7 +65,7 @@ export async function startKafka(order: KafkaOrder): Promise<RunningKafka> {
 
   const start = async (id: number): Promise<void> => {
     const log = openSync(join(directory, `${id}.log`), 'a');
-    const [java = '', ...words] = brokerCommand(jars);
+    const [java = '', ...words] = brokerCommand(jars, order.heapMiB);
     const file = join(directory, `${id}.properties`);
     const child = spawn(java, [...words.slice(0, -1), file], { stdio: ['ignore', log, log] });
     closeSync(log);

@@ -11,18 +11,20 @@ export function oldContract(version: string): void {
   const test = suite<{ scene: AdminScene }>(`Kafka ${version} through ZooKeeper`, {} as never);
   test.before(async (context) => {
     context.scene = await setScene({ version, mode: 'zookeeper', brokers: 3 });
-    await createTopics(context.scene, { even: [[1, 2, 3]], moving: [[1, 2]], lonely: [[3]] });
+    await createTopics(context.scene, { even: [[1, 2, 3]], odd: [[3, 1, 2]], moving: [[1, 2]], lonely: [[3]] });
   });
   test.after(({ scene }) => scene.clear());
 
   test('a look shows what such brokers tell', async ({ scene: { admin } }) => {
-    const view = await seen(admin, 'all', ({ partitions }) => partitions.length === 3);
+    const view = await seen(admin, 'all', ({ partitions }) => partitions.length === 4);
     assert.equal(view.brokers, [1, 2, 3]);
     assert.match(view.clusterId ?? '', /^[\w-]{22}$/);
     assert.ok([1, 2, 3].includes(view.controller ?? -1));
     const { isr, ...even } = partitionOf(view, 'even');
     assert.equal([...isr].sort(), [1, 2, 3]);
     assert.equal(even, { topic: 'even', partition: 0, leader: 1, replicas: [1, 2, 3], minIsr: 1, topicId: null });
+    // Such brokers tell replicas in no order.
+    assert.equal(partitionOf(view, 'odd').replicas, [3, 1, 2]);
   });
 
   test('without ZooKeeper it is told what lacks', async ({ scene: { kafka } }) => {
