@@ -85,7 +85,7 @@ function parse(words: readonly string[]): Chosen {
     )
     .command(
       'status',
-      "show the brokers' pods and ids in Kubernetes; with --volume every id, its holder, and whether that lives",
+      'show every broker id: its log dir on the volume, its holder in Kubernetes, its broker in Kafka, and whether all is well',
       (y) => addOptions(y, statusSettings),
       choose(statusSettings, async (settings, given) =>
         (await import('./commands/status.ts')).statusCommand(settings, given),

@@ -57,10 +57,13 @@ export const doctorSettings = ['volume', 'peer', 'wait', 'json', 'logFormat'] as
 /** Of the commands that ask Kubernetes, with the rights of a person. */
 export const clusterSettings = ['namespace', 'context', 'kubeconfig'] as const;
 
-export const statusSettings = ['volume', ...clusterSettings, 'json', 'logFormat'] as const;
-export const treeSettings = [...clusterSettings, 'logFormat'] as const;
+/** Of the commands that show volume, Kubernetes and Kafka as one. */
+const sourceSettings = ['volume', ...clusterSettings, ...kafkaSettings] as const;
+
+export const statusSettings = [...sourceSettings, 'watch', 'output', 'json', 'logFormat'] as const;
+export const treeSettings = [...sourceSettings, 'logFormat'] as const;
 export const rollSettings = [...clusterSettings, ...kafkaSettings, 'all', 'wait', 'dryRun', 'logFormat'] as const;
-export const whySettings = [...clusterSettings, 'json', 'logFormat'] as const;
+export const whySettings = [...sourceSettings, 'json', 'logFormat'] as const;
 export const electSettings = [
   ...kafkaSettings,
   'zookeeper',

@@ -75,6 +75,8 @@ export interface KafkaAdmin {
   reassign(moves: readonly Move[]): Promise<readonly PartitionAnswer[] | 'asked'>;
   /** Of one live broker: sizes on disk. Log dirs that have failed are left out. */
   describeLogDirs(brokerId: number): Promise<readonly BrokerLogDir[]>;
+  /** Of one live broker: its release of Kafka, such as `3.9`, as its ApiVersions tell; null where they tell none. */
+  describeRelease(brokerId: number): Promise<string | null>;
   /** Dynamic values that were set on this very resource; by key. Of a topic that is gone: none. */
   readConfigs(
     resources: readonly ConfigResource[],

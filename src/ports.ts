@@ -11,6 +11,8 @@ import type { Held } from './domain/protocol/beat.ts';
 import type { Entry, LockHandle, LockState, Outcome } from './domain/protocol/effects.ts';
 import type { ClaimRecord, Pod } from './domain/record.ts';
 import type { Registration, RegistrationNote } from './domain/registration.ts';
+import type { LogDirSight } from './domain/status/sight.ts';
+import type { Output, Progress } from './ports-output.ts';
 import type { BrokerPods, ClusterTarget, Kubernetes } from './ports-cluster.ts';
 import type { Elector, ElectorOrder, KafkaAdmin, KafkaRoute } from './ports-kafka.ts';
 
@@ -265,25 +267,15 @@ export interface World {
   serveProbes(port: number, state: SidecarState): Promise<ProbeServer>;
   /** Whether somebody accepts connections there, on this machine. */
   accepts(port: number, timeoutMs: number): Promise<boolean>;
+  /** Counts what each log dir takes on the volume, as far as the time allows. By name; never fails. */
+  measureLogDirs(order: MeasureOrder): Promise<ReadonlyMap<string, LogDirSight>>;
   /** The doctor's experiments; with a time to wait for one, together with a doctor in another place. */
   examine(root: string, peerWaitMs: number | undefined): Promise<Omit<Findings, 'storage'>>;
 }
 
-export type Tone = 'good' | 'waits' | 'bad' | 'faint';
-
-/** Results, on stdout. */
-export interface Output {
-  print(text: string): void;
-  json(value: unknown): void;
-  table(head: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
-  /** On a terminal that shows colours; elsewhere the text as it is. */
-  paint(tone: Tone, text: string): Promise<string>;
-}
-
-/** What goes on, for whoever watches a terminal; elsewhere nothing is shown, and log lines tell it. */
-export interface Progress {
-  readonly watched: boolean;
-  /** In place of what was shown before. */
-  show(text: string): void;
-  clear(): void;
+export interface MeasureOrder extends Deadline {
+  readonly root: string;
+  readonly logDirs: readonly string[];
+  /** Those whose size is known already: of them, only when they were made. */
+  readonly known: ReadonlySet<string>;
 }

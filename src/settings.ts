@@ -244,6 +244,19 @@ export const settingsTable = {
     help: "the file that has the user's password",
   },
   saslPassword: { parse: text, placeholder: 'TEXT', fallback: unset, secret: true, help: "the user's password" },
+  watch: {
+    parse: truth,
+    placeholder: unset,
+    fallback: false,
+    help: 'look again every two seconds, until told to stop',
+  },
+  output: {
+    parse: oneOf<'wide' | 'json'>('wide', 'json'),
+    placeholder: 'wide|json',
+    fallback: unset,
+    short: 'o',
+    help: 'more columns, or JSON',
+  },
   json: { parse: truth, placeholder: unset, fallback: false, help: 'print the result as JSON' },
   force: {
     parse: truth,

@@ -104,6 +104,7 @@ export function wire({ logFormat, program, scripts }: Wiring): {
     },
     serveProbes: async (port, state) => await (await import('./process/probes.ts')).serveProbes(port, state),
     accepts: async (port, timeoutMs) => await (await import('./process/probes.ts')).accepts(port, timeoutMs),
+    measureLogDirs: async (order) => await (await import('./volume/measure.ts')).measureLogDirs(order),
     async examine(root, peerWaitMs) {
       const { examine } = await import('./volume/doctor/examine.ts');
       const { signal } = stopped;

@@ -3,7 +3,8 @@ import { countLeaders, groupByReason, type BrokerCounts, type Left } from '../do
 import { nameOf, preferredOf } from '../domain/election/standing.ts';
 import type { Chosen } from '../domain/election/topics.ts';
 import type { KafkaView, PartitionView } from '../domain/kafka-view.ts';
-import type { Output, World } from '../ports.ts';
+import type { World } from '../ports.ts';
+import type { Output } from '../ports-output.ts';
 import type { ElectSettings } from './elect.ts';
 import type { Unclean } from './elect-unclean.ts';
 import type { Outcome } from './hold-election.ts';

@@ -1,51 +1,67 @@
-/** `barnabas status`: with `--volume` every id, its log dir, its holder, and whether that lives; else the pods. */
-import { resolve } from 'node:path';
+/** `barnabas status`: volume, Kubernetes and Kafka in one table, joined by broker id; once, or again and again. */
 import type { statusSettings } from '../command-settings.ts';
-import { describeIds, type IdStatus } from '../domain/protocol/describe.ts';
-import { exitStatus } from '../errors.ts';
-import type { Given } from '../ports.ts';
-import { runProtocol } from '../runner.ts';
+import { reportOf, type Report } from '../domain/status/report.ts';
+import { BarnabasError, exitStatus } from '../errors.ts';
+import type { Given, World } from '../ports.ts';
 import type { Settings } from '../settings.ts';
-import { volumeErrors } from './claim-errors.ts';
 import { invalidSettings } from './prepare.ts';
+import { openSources, type Sources } from './sources.ts';
+import { statusJson } from './status-json.ts';
+import { statusText } from './status-table.ts';
 
-export async function statusCommand(
-  settings: Settings<(typeof statusSettings)[number]>,
-  { world, problems }: Given,
-): Promise<number> {
+type StatusSettings = Settings<(typeof statusSettings)[number]>;
+
+/** Of `--watch`. */
+const everyMs = 2000;
+
+/** Exit status 1 unless all that was seen is healthy; with `--watch`, of the last look. */
+export async function statusCommand(settings: StatusSettings, { world, problems }: Given): Promise<number> {
   if (problems.length > 0) throw invalidSettings(problems);
-  if (settings.volume === undefined) {
-    const { statusOfCluster } = await import('./status-of-cluster.ts');
-    return await statusOfCluster(settings, world);
+  const sources = await openSources(settings, world, 'if-named');
+  const { signal } = world;
+  const told = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+  const look = (): Promise<Shown | undefined> => Promise.race([show(sources, settings, world), told]);
+  try {
+    const first = await look();
+    if (!first) throw new BarnabasError('interrupted', 'interrupted before anything was seen');
+    if (settings.watch) return await watch(first, look, world);
+    world.output.print(first.text);
+    return first.status;
+  } finally {
+    await sources.close();
   }
-  const { bootId } = world.machine();
-  const opened = await world.openVolume(resolve(settings.volume));
-  const status = await volumeErrors(opened.volume.root, () =>
-    runProtocol(describeIds({ bootId, storage: opened.storage }), { ...opened, ...world }, { signal: world.signal }),
-  );
-  if (settings.json) {
-    world.output.json({ volume: opened.volume.root, uuid: status.uuid, storage: opened.storage, ids: status.ids });
-    return exitStatus.done;
-  }
-  world.output.print(
-    `${opened.volume.root}: ${opened.storage.why}${status.uuid === null ? '' : `, uuid ${status.uuid}`}`,
-  );
-  if (status.ids.length === 0) world.output.print('no log dir and no claim yet');
-  else
-    await world.output.table(
-      ['ID', 'LOG DIR', 'HOLDER', 'MODE', 'GENERATION', 'SINCE', 'LOCK', 'VERDICT'],
-      status.ids.map(row),
-    );
-  return exitStatus.done;
 }
 
-const row = (entry: IdStatus): string[] => [
-  String(entry.id),
-  entry.logDirs.join(' ') || '-',
-  entry.holder ? `${entry.holder.pod}${entry.holder.node === null ? '' : ` on ${entry.holder.node}`}` : '-',
-  entry.holder?.mode ?? '-',
-  entry.holder ? String(entry.holder.generation) : '-',
-  entry.holder?.since ?? '-',
-  entry.lock,
-  entry.verdict,
-];
+interface Shown {
+  readonly text: string;
+  readonly status: number;
+}
+
+async function show(sources: Sources, settings: StatusSettings, { output }: World): Promise<Shown> {
+  const report = reportOf((await sources.look()).sight);
+  const isJson = settings.json || settings.output === 'json';
+  const text = isJson
+    ? JSON.stringify(statusJson(report), null, 2)
+    : await statusText(report, settings.output === 'wide' ? 'wide' : 'narrow', output);
+  return { text, status: statusOf(report) };
+}
+
+const statusOf = ({ faults }: Report): number => (faults.length === 0 ? exitStatus.done : exitStatus.failed);
+
+/** A first look that fails is the end of it; later ones are told, and looked for again. */
+async function watch(first: Shown, look: () => Promise<Shown | undefined>, world: World): Promise<number> {
+  const { clock, signal, output } = world;
+  const frames = await output.frames();
+  let last = first;
+  for (let next: Shown | undefined = first; next && frames.show(next.text); next = await look().catch(missed)) {
+    last = next;
+    await clock.pause(everyMs, signal);
+    if (signal.aborted) break;
+  }
+  return last.status;
+}
+
+function missed(error: unknown): Shown {
+  if (!(error instanceof BarnabasError)) throw error;
+  return { text: error.message, status: error.exitStatus };
+}

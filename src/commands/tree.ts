@@ -1,21 +1,33 @@
 /** `barnabas tree`: ReplicaSets, their pods, the broker ids of those, and what an id has, drawn with lines. */
 import type { treeSettings } from '../command-settings.ts';
 import { drawTree, growTree, type TreeLine } from '../domain/fleet/tree.ts';
+import { reportOf } from '../domain/status/report.ts';
+import { seen } from '../domain/status/sight.ts';
 import { exitStatus } from '../errors.ts';
-import type { Given, Output } from '../ports.ts';
+import type { Given } from '../ports.ts';
+import type { Output } from '../ports-output.ts';
 import type { Settings } from '../settings.ts';
-import { lookAtCluster } from './look-at-cluster.ts';
 import { invalidSettings } from './prepare.ts';
+import { openSources, warnOfLeftOut } from './sources.ts';
 
 export async function treeCommand(
   settings: Settings<(typeof treeSettings)[number]>,
   { world, problems }: Given,
 ): Promise<number> {
   if (problems.length > 0) throw invalidSettings(problems);
-  const { scene, brokerPods } = await lookAtCluster(settings, world);
-  const services = await brokerPods.services();
-  for (const line of drawTree(growTree(scene, services))) world.output.print(await paintLine(line, world.output));
-  return exitStatus.done;
+  const { output } = world;
+  const sources = await openSources(settings, world, 'needed');
+  try {
+    const { sight } = await sources.look();
+    const services = (await sources.brokerPods?.services()) ?? [];
+    const scene = seen(sight.kubernetes);
+    const branches = scene ? growTree({ scene, services, lines: reportOf(sight).lines }) : [];
+    for (const line of drawTree(branches)) output.print(await paintLine(line, output));
+    warnOfLeftOut(sight, world);
+    return exitStatus.done;
+  } finally {
+    await sources.close();
+  }
 }
 
 const signs = { good: '✓', waits: '…', bad: '✗' } as const;

@@ -21,6 +21,8 @@ export interface MetaProperties {
   /** `broker.id` (version 0) or `node.id` (version 1); undefined if the file does not say. */
   readonly brokerId: number | undefined;
   readonly clusterId: string | undefined;
+  /** `directory.id`: of these data alone, made when they were formatted. Undefined before Kafka 3.7. */
+  readonly directoryId: string | undefined;
 }
 
 /** Undefined if it does not parse: then the data are not to be touched. */
@@ -37,5 +39,5 @@ export function parseMetaProperties(text: string): MetaProperties | undefined {
   const id = values.get('broker.id') ?? values.get('node.id');
   const brokerId = id === undefined ? undefined : Number(id);
   if (brokerId !== undefined && !Number.isSafeInteger(brokerId)) return undefined;
-  return { brokerId, clusterId: values.get('cluster.id') };
+  return { brokerId, clusterId: values.get('cluster.id'), directoryId: values.get('directory.id') };
 }

@@ -1,5 +1,6 @@
 /** What brokers are asked and told: by requests of our own, and those too old for one through ZooKeeper. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { releaseOf } from '../domain/kafka-release.ts';
 import type { KafkaLook, KafkaView } from '../domain/kafka-view.ts';
 import { BarnabasError } from '../errors.ts';
 import type { KafkaAdmin } from '../ports-kafka.ts';
@@ -32,6 +33,7 @@ export function openKafkaAdmin({ reach, zookeeper, log }: KafkaAdminOptions): Ka
     listReassignments: async () => (await old.listReassignments()) ?? listByRequest(brokers),
     reassign: async (moves) => (await old.reassign(moves)) ?? reassignByRequest(brokers, moves),
     describeLogDirs: (brokerId) => logDirsOf(brokers, brokerId),
+    describeRelease: async (brokerId) => releaseOf((await brokers.broker(brokerId)).newest()),
     readConfigs: async (resources, keys) =>
       (await old.readConfigs(resources, keys)) ?? readConfigsByRequest(brokers, resources, keys),
     async changeConfigs(changes) {

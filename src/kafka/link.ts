@@ -25,6 +25,8 @@ export interface Way {
 export interface Link {
   readonly address: BrokerAddress;
   supports(api: Api<never, unknown>): boolean;
+  /** By the key of each request that the broker takes, its newest version. */
+  newest(): ReadonlyMap<number, number>;
   /** The broker is of a time before that request, or does not know the first version that is written here. */
   predates(api: Api<never, unknown>): boolean;
   /** Throws a BarnabasError: what a broker refuses is in its answer. */
@@ -71,6 +73,7 @@ export async function openLink(address: BrokerAddress, way: Way, closing: AbortS
   return {
     address,
     supports: (api) => negotiate(api, versions[api.key]).kind === 'version',
+    newest: () => new Map(Object.entries(versions).map(([key, { maxVersion }]) => [Number(key), maxVersion])),
     predates: (api) => ['unknown', 'too-old'].includes(negotiate(api, versions[api.key]).kind),
     async send(api, request, timeoutMs = requestMs) {
       const negotiated = negotiate(api, versions[api.key]);

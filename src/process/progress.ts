@@ -1,7 +1,7 @@
 /** One line on stderr that is written over, for whoever watches a terminal. */
 import { isatty } from 'node:tty';
 import { writeSync } from 'node:fs';
-import type { Progress } from '../ports.ts';
+import type { Progress } from '../ports-output.ts';
 
 const eraseLine = '\r\u001b[K';
 

@@ -91,18 +91,24 @@ const ask = ({ kubernetes }: Context, words: readonly string[]) =>
 test('status: a table, and exit status 1 where a replica has no id', async (context) => {
   const { status, stdout, stderr } = await ask(context, ['status']);
   assert.is(status, 1, stderr);
-  const [head, first, second, fault] = stdout.split('\n');
-  assert.match(head ?? '', /^ID +POD +NODE +PHASE +RESTARTS +GENERATION +CLAIMED +AGE +VERDICT$/);
-  assert.match(first ?? '', /^0 +kafka-a +node1 +Running, ready +2 +4 +kubelet +\S+ +serves$/);
-  assert.match(
-    second ?? '',
-    /^- +kafka-b +node1 +Running +2 +- +- +\S+ +waiting for id: id 1 is held by pod "kafka-c"/,
-  );
+  const [head, first, second, namespace, kafka, fault] = stdout.split('\n');
+  assert.match(head ?? '', /^ID +LOG DIR +HOLDER +NODE +GENERATION +SINCE +VERDICT$/);
+  assert.match(first ?? '', /^0 +kafka-logs-0 +kafka-a +node1 +4 +\S+ +serves$/);
+  assert.match(second ?? '', /^- +- +kafka-b +node1 +- +\S+ +waiting for id: id 1 is held by pod "kafka-c"/);
+  assert.is(namespace, 'Kubernetes: namespace pets');
+  assert.match(kafka ?? '', /^Kafka is left out: /);
   assert.is(fault, 'ReplicaSet kafka: 1 of 2 brokers serve');
 });
 
-test('status --json: exit status 0 where every replica serves', async (context) => {
-  const words = ['status', '--json', '-n', 'farm'];
+test('status -o wide: the pods too', async (context) => {
+  const { stdout } = await ask(context, ['status', '-o', 'wide']);
+  const [head, first] = stdout.split('\n');
+  assert.match(head ?? '', /SINCE +PHASE +RESTARTS +CLAIMED +VERDICT$/);
+  assert.match(first ?? '', /Running, ready +2 +kubelet +serves$/);
+});
+
+test('status -o json: exit status 0 where every replica serves', async (context) => {
+  const words = ['status', '-o', 'json', '-n', 'farm'];
   const directory = context.place.directory;
   const objects = Object.entries(lists([podOf('kafka-a', 0), podOf('kafka-b', 1)]));
   const farm = await fakeKubernetes(
@@ -112,7 +118,11 @@ test('status --json: exit status 0 where every replica serves', async (context) 
   const { status, stdout, stderr } = await ask({ ...context, kubernetes: farm }, words);
   await farm.close();
   assert.is(status, 0, stderr);
-  const { namespace, healthy, pods } = JSON.parse(stdout) as { namespace: string; healthy: boolean; pods: object[] };
+  const { namespace, healthy, pods } = JSON.parse(stdout) as {
+    namespace: string;
+    healthy: boolean;
+    pods: object[];
+  };
   assert.equal([namespace, healthy], ['farm', true]);
   assert.equal(pods[1], {
     ...{ brokerId: 1, pod: 'kafka-b', node: 'node1', phase: 'Running', ready: true, restarts: 2, generation: 4 },

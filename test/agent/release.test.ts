@@ -12,6 +12,9 @@ test.after.each(({ place }) => place.remove());
 
 const claim = (place: Scratch) =>
   agent(['claim', '--volume', place.volume, '--config-out', place.config], { env: { POD_NAME: 'kafka-a' } });
+/** With a home of its own: no kubeconfig of whoever runs the tests is asked. */
+const look = (place: Scratch, ...words: string[]) =>
+  agent(['status', '--volume', place.volume, ...words], { env: { HOME: place.directory } });
 const release = (place: Scratch, ...words: string[]) => agent(['release', '0', '--volume', place.volume, ...words]);
 
 test('without evidence it is refused, and says what to do; nothing changes', async ({ place }) => {
@@ -69,7 +72,7 @@ test('a record that can not be believed is ended by force alone', async ({ place
   writeFileSync(path, readFileSync(path, 'utf8').slice(0, 40));
   assert.is((await release(place)).status, 3);
   assert.is((await release(place, '--force', '--reason', 'torn by a crash of the server')).status, 0);
-  const { stdout } = await agent(['status', '--volume', place.volume]);
+  const { stdout } = await look(place);
   assert.match(stdout, /free: asserted: torn by a crash of the server/);
 });
 
@@ -96,19 +99,22 @@ test('an id that nobody has claimed', async ({ place }) => {
 });
 
 test('status shows ids, log dirs, holders and whether they live, and changes nothing', async ({ place }) => {
-  const empty = await agent(['status', '--volume', place.volume]);
+  const empty = await look(place);
   assert.match(empty.stdout, /no log dir and no claim yet/);
   await claim(place);
   const running = startAgent(['run', '--volume', place.volume, '--config-out', place.config, '--', 'sleep', '1000'], {
     env: { POD_NAME: 'kafka-b' },
   });
   await running.logged(/started the broker/);
-  const { stdout, status } = await agent(['status', '--volume', place.volume]);
+  const { stdout, status } = await look(place);
   assert.is(status, 0);
-  assert.match(stdout, /ID +LOG DIR +HOLDER +MODE +GENERATION +SINCE +LOCK +VERDICT/);
-  assert.match(stdout, /0 +kafka-logs-0 +kafka-a +init +1 .* free +claimed in init mode: a free lock says nothing/);
-  assert.match(stdout, /1 +kafka-logs-1 +kafka-b +wrapper +1 .* held +alive/);
-  const json = await agent(['status', '--volume', place.volume, '--json']);
+  assert.match(stdout, /ID +LOG DIR +HOLDER +NODE +GENERATION +SINCE +LOCK +VERDICT/);
+  assert.match(
+    stdout,
+    /0 +kafka-logs-0 \(0 B\) +kafka-a +- +1 +\d+s +free +claimed in init mode: a free lock says nothing/,
+  );
+  assert.match(stdout, /1 +kafka-logs-1 \(0 B\) +kafka-b +- +1 .* held +alive/);
+  const json = await look(place, '--json');
   const { ids } = JSON.parse(json.stdout) as { ids: { id: number; lock: string; holder: { pod: string } }[] };
   assert.equal(
     ids.map(({ id, lock, holder }) => [id, lock, holder.pod]),
@@ -119,7 +125,7 @@ test('status shows ids, log dirs, holders and whether they live, and changes not
   );
   running.child.kill('SIGTERM');
   await running.finished;
-  assert.match((await agent(['status', '--volume', place.volume])).stdout, /free: released: its broker had ended/);
+  assert.match((await look(place)).stdout, /free: released: its broker had ended/);
 });
 
 test('help for every command, a version, and a completion script', async () => {

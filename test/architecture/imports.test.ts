@@ -13,7 +13,7 @@ interface Source {
   readonly text: string;
 }
 
-const ports = ['ports.ts', 'ports-cluster.ts', 'ports-kafka.ts'];
+const ports = ['ports.ts', 'ports-cluster.ts', 'ports-kafka.ts', 'ports-output.ts'];
 const outside = ['volume', 'kafka', 'kubernetes', 'process'];
 
 /** What a file may import: prefixes of files below src, or `node:` and `package` for those kinds. */
@@ -43,7 +43,7 @@ function allowedFor(path: string): readonly string[] {
     'guard.ts': ['domain/', 'ports.ts', 'runner.ts', 'process/', 'volume/', 'node:worker_threads'],
     'elector.ts': ['commands/elect-own.ts', 'ports-kafka.ts', 'wire.ts', 'node:worker_threads'],
     'runner.ts': ['domain/', 'errors.ts', 'ports.ts'],
-    'ports.ts': ['domain/', 'ports-cluster.ts', 'ports-kafka.ts'],
+    'ports.ts': ['domain/', 'ports-cluster.ts', 'ports-kafka.ts', 'ports-output.ts'],
     'ports-cluster.ts': ['domain/'],
     'ports-kafka.ts': ['domain/', 'ports-cluster.ts'],
     'settings-elect.ts': ['parse-setting.ts'],

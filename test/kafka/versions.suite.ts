@@ -73,6 +73,20 @@ for (const [version, unlinks] of versions) {
     assert.equal(await next.stop(60_000), { status: 143 });
   });
 
+  test('status tells its release, and that all is well', async ({ stage }) => {
+    const pod = stage.startPod();
+    await pod.wrote(started, deadlineMs);
+    const sources = ['--volume', stage.volume, '--bootstrap', `${pod.ip}:9092`];
+    const { stdout, status } = await agent(['status', '--json', ...sources], { env: { HOME: stage.directory } });
+    const { brokers } = JSON.parse(stdout) as { brokers: { verdict: string; broker: { release: string } }[] };
+    assert.equal(
+      brokers.map(({ verdict, broker }) => [verdict, broker.release]),
+      [['serves', version.replace(/\.\d+$/, '')]],
+    );
+    assert.is(status, 0);
+    assert.equal(await pod.stop(60_000), { status: 143 });
+  });
+
   test('a broker outside Barnabas is never robbed: its .lock is seen', async ({ stage }) => {
     const config = join(stage.directory, 'foreign.properties');
     const properties = readFileSync(join(stage.directory, `${stage.pods.at(-1)?.name ?? ''}.properties`), 'utf8');

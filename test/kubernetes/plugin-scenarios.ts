@@ -25,7 +25,15 @@ export function addPluginScenarios(test: uvu.Test<PluginContext>): void {
     await context.field.whole();
     const { status, stdout, stderr } = await plugin(context, ['status', '--json']);
     assert.is(status, 0, stderr + stdout);
-    const { pods } = JSON.parse(stdout) as { pods: { brokerId: number; verdict: string; evidence: string }[] };
+    const { pods, brokers } = JSON.parse(stdout) as {
+      pods: { brokerId: number; verdict: string; evidence: string }[];
+      brokers: { brokerId: number; broker: { state: string; release: string; inSync: number; replicas: number } }[];
+    };
+    // Through the API server.
+    assert.equal(
+      brokers.map(({ brokerId, broker }) => [brokerId, broker.state, broker.release, broker.inSync - broker.replicas]),
+      [0, 1, 2].map((id) => [id, 'registered', '3.9', 0]),
+    );
     assert.equal(
       pods.map(({ brokerId, verdict, evidence }) => [brokerId, verdict, evidence]),
       [0, 1, 2].map((id) => [id, 'serves', 'new']),
@@ -40,7 +48,7 @@ export function addPluginScenarios(test: uvu.Test<PluginContext>): void {
     assert.match(stdout, /^ReplicaSet kafka: 3 of 3 serve$/m);
     for (const id of [0, 1, 2]) {
       assert.match(stdout, new RegExp(`Service kafka-${id}$`, 'm'));
-      assert.match(stdout, new RegExp(`pvc kafka-data, kafka-logs-${id}$`, 'm'));
+      assert.match(stdout, new RegExp(`pvc kafka-data, kafka-logs-${id} \\(\\S+ .?B\\)$`, 'm'));
     }
   });
 
@@ -54,7 +62,9 @@ export function addPluginScenarios(test: uvu.Test<PluginContext>): void {
     assert.is(status, 0, stderr);
     say(stdout);
     const { name } = await field.podOf(1);
-    assert.match(stdout, new RegExp(`^pod ${name} on node1, \\S+ old: serves$`, 'm'));
+    // It leads again what it is preferred for only after an election.
+    assert.match(stdout, new RegExp(`^pod ${name} on node1, \\S+ old: (serves|leads .*)$`, 'm'));
+    assert.match(stdout, /^in Kafka: broker at \S+, Kafka 3\.9, registered/m);
     assert.match(stdout, /^claimed broker id 1, generation 2, with its data \(\S+\)/m);
     assert.match(stdout, new RegExp(`WaitingForTerminatingBroker +Broker id 1 is held by pod "${victim.name}"`));
     assert.match(stdout, /BrokerIdReused/);
