@@ -10,14 +10,16 @@ import { benchClaim } from './claim.ts';
 import { benchCrowd } from './crowd.ts';
 import { benchFailover } from './failover.ts';
 import { benchKafka } from './kafka.ts';
+import { benchRecover } from './recover.ts';
 import { formatResult, isWithin, type Result } from './report.ts';
 
-const usage = `Usage: npm run bench -- [--only claim|crowd|failover|kafka] [--json]
+const usage = `Usage: npm run bench -- [--only claim|crowd|failover|kafka|recover] [--json]
 
   claim      one cold claim beside \`node -e 0\` and the approach of 2017, on 3 and on 1,000 log dirs
   crowd      100 agents at once on an empty volume
   failover   kill -9 of a real cluster's controller, with fast failover and waiting for the session
   kafka      elect beside Kafka's own kafka-leader-election, on 10,000 partitions
+  recover    the plan of a recovery of 5,000 partitions, and whether its caps are held
   --json     one array on stdout; progress goes to stderr`;
 
 const say = (what: string): void => console.error(what);
@@ -29,6 +31,7 @@ async function measure(only: string | undefined, signal: AbortSignal): Promise<R
     crowd: () => benchCrowd(directory),
     failover: () => benchFailover(say, signal),
     kafka: () => benchKafka(say, signal),
+    recover: () => benchRecover(say, signal),
   };
   const results: Result[] = [];
   try {
@@ -51,7 +54,7 @@ function readOptions() {
     help: { type: 'boolean', short: 'h' },
   } as const;
   const { values } = parseArgs({ options });
-  if (values.only !== undefined && !['claim', 'crowd', 'failover', 'kafka'].includes(values.only)) {
+  if (values.only !== undefined && !['claim', 'crowd', 'failover', 'kafka', 'recover'].includes(values.only)) {
     throw new Error(`--only ${values.only}: there is no such benchmark`);
   }
   return values;

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import yargs, { type Argv } from 'yargs';
+import { addRecoverySteps } from './cli-recover.ts';
 import {
   claimSettings,
   doctorSettings,
@@ -125,6 +126,16 @@ function parse(words: readonly string[]): Chosen {
       choose(electSettings, async (settings, given) =>
         (await import('./commands/elect.ts')).electCommand(settings, given),
       ),
+    )
+    .command(
+      'recover',
+      'put another broker in the place of an id that is lost for good, in every replica list',
+      (y) => {
+        addRecoverySteps((word, describe, { names, run }) => {
+          y.command(word, describe, (each) => addOptions(each, names), choose(names, run));
+        });
+        return y.demandCommand(1, 1, 'which step? plan, apply, resume, abort or status', 'one step at a time');
+      },
     )
     .command(
       'doctor',

@@ -77,3 +77,21 @@ export const electSettings = [
   'json',
   'logFormat',
 ] as const;
+
+/** Of every step of a recovery that asks the cluster. */
+const recoveryBase = [...kafkaSettings, 'zookeeper', ...clusterSettings, 'json', 'logFormat'] as const;
+const movingSettings = ['journal', 'throttle', 'batchPartitions', 'batchBytes', 'wait', 'yes', 'unregister'] as const;
+
+export const recoverPlanSettings = [
+  'replace',
+  'plan',
+  'verify',
+  'volume',
+  'throttle',
+  'force',
+  ...recoveryBase,
+] as const;
+export const recoverApplySettings = ['replace', 'plan', 'volume', 'force', ...movingSettings, ...recoveryBase] as const;
+export const recoverResumeSettings = [...movingSettings, ...recoveryBase] as const;
+export const recoverAbortSettings = ['journal', 'batchPartitions', 'batchBytes', 'wait', ...recoveryBase] as const;
+export const recoverStatusSettings = ['journal', ...recoveryBase] as const;

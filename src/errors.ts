@@ -37,6 +37,12 @@ const statusOf = {
   'kafka-access': exitStatus.usage,
   /** The brokers are too old for what was asked, or too new. */
   'kafka-version': exitStatus.usage,
+  /** A recovery that would be wrong to begin, or to go on with. */
+  'recovery-refused': exitStatus.refused,
+  /** A throttle that nothing would get through, or that can't be set or taken away. */
+  'throttle-failed': exitStatus.failed,
+  /** Somebody else works with this journal, or it can't be read or written. */
+  'journal-failed': exitStatus.failed,
   'kubernetes-failed': exitStatus.failed,
   'brokers-missing': exitStatus.usage,
   'command-not-started': exitStatus.usage,

@@ -37,6 +37,16 @@ export const parseDuration: Parse<number> = (value) => {
   return Number(match[1]) * unit;
 };
 
+const prefixes = ['', 'k', 'M', 'G', 'T'];
+
+/** `1000000`, `1.5GB`, `512MiB`; of a rate also `50MB/s`. In bytes. */
+export const bytes: Parse<number> = (value) => {
+  const [, number, prefix = '', binary = ''] = /^(\d{1,15}(?:\.\d{1,3})?)([kKMGT]?)(i?)B?(?:\/s)?$/.exec(value) ?? [];
+  const power = prefixes.indexOf(prefix.replace('K', 'k'));
+  const amount = Math.round(Number(number) * (binary === 'i' ? 1024 : 1000) ** power);
+  return amount > 0 ? amount : { problem: `"${value}" is no size such as 500kB, 50MB or 1.5GiB` };
+};
+
 export const oneOf =
   <T extends string>(...values: readonly T[]): Parse<T> =>
   (value) =>

@@ -14,6 +14,7 @@ import type { Registration, RegistrationNote } from './domain/registration.ts';
 import type { LogDirSight } from './domain/status/sight.ts';
 import type { Output, Progress } from './ports-output.ts';
 import type { BrokerPods, ClusterTarget, Kubernetes } from './ports-cluster.ts';
+import type { OpenJournal } from './ports-journal.ts';
 import type { Elector, ElectorOrder, KafkaAdmin, KafkaRoute } from './ports-kafka.ts';
 
 /** The bound of one wait: whichever comes first ends it. */
@@ -259,6 +260,9 @@ export interface World {
   /** Throws BarnabasError('settings-invalid') if there is no such kubeconfig or context. */
   brokerPods(target: ClusterTarget): Promise<BrokerPods>;
   openKafka(route: KafkaRoute): Promise<KafkaAdmin>;
+  readonly openJournal: OpenJournal;
+  /** SHA-256 of a text, in hexadecimal. */
+  loadDigest(): Promise<(text: string) => string>;
   startGuard(order: GuardOrder): Promise<Guard>;
   startElector(order: ElectorOrder): Elector;
   /** Throws BarnabasError if the directory is not there or can't be written. */

@@ -5,6 +5,7 @@
 import type { SaslMechanism, SecurityProtocol } from './domain/kafka-access.ts';
 import { addresses, count, oneOf, parseDuration, port, positive, text, truth, type Parse } from './parse-setting.ts';
 import { electionSettings } from './settings-elect.ts';
+import { recoverySettings } from './settings-recover.ts';
 
 export interface Setting<T> {
   readonly parse: Parse<T>;
@@ -28,6 +29,7 @@ const unset = undefined;
 
 export const settingsTable = {
   ...electionSettings,
+  ...recoverySettings,
   volume: { parse: text, placeholder: 'DIR', fallback: unset, help: 'the shared volume, where the log dirs are' },
   brokers: {
     parse: positive,
@@ -42,7 +44,7 @@ export const settingsTable = {
     placeholder: 'DURATION',
     fallback: 300_000,
     fallbackText: '5m',
-    help: 'how long to wait: for an id, and then for its old registration to end; of roll: for each step; of elect: for replicas that are catching up',
+    help: 'how long to wait: for an id, and then for its old registration to end; of roll: for each step; of elect: for replicas that are catching up; of recover: how long nothing may move',
   },
   configOut: {
     parse: text,
@@ -262,7 +264,7 @@ export const settingsTable = {
     parse: truth,
     placeholder: unset,
     fallback: false,
-    help: 'end the claim on your word, where there is no evidence',
+    help: 'end the claim on your word, where there is no evidence; of recover: although the old broker lives',
   },
   reason: {
     parse: text,

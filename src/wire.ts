@@ -86,6 +86,12 @@ export function wire({ logFormat, program, scripts }: Wiring): {
       const bootstrap = async (): Promise<BrokerAddress[]> => serving((await through.list()).pods);
       return openKafkaAdmin({ reach: { ...access, bootstrap, dial: through.dial }, zookeeper, log });
     },
+    openJournal: async ({ where, use, target }) => {
+      const [, map] = /^configmap\/(.+)$/.exec(where) ?? [];
+      if (map === undefined) return (await import('./volume/file-journal.ts')).openFileJournal(where, use);
+      return (await import('./kubernetes/journal.ts')).openConfigMapJournal(map, target);
+    },
+    loadDigest: async () => (await import('./process/digest.ts')).sha256,
     async startGuard(order) {
       const { startGuardThread } = await import('./process/guard-thread.ts');
       return await startGuardThread(join(scripts, 'guard.js'), order, log);

@@ -5,7 +5,7 @@ import type { BrokerPods, ClusterTarget } from '../ports-cluster.ts';
 import type { KafkaRoute } from '../ports-kafka.ts';
 import type { Settings } from '../settings.ts';
 
-type RouteSettings = Settings<(typeof kafkaSettings)[number]> & Partial<Settings<'zookeeper'>>;
+export type RouteSettings = Settings<(typeof kafkaSettings)[number]> & Partial<Settings<'zookeeper'>>;
 
 /** To the bootstrap brokers; without any, through Kubernetes. */
 export function routeOf(settings: RouteSettings, through: BrokerPods): KafkaRoute {

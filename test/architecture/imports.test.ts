@@ -13,7 +13,7 @@ interface Source {
   readonly text: string;
 }
 
-const ports = ['ports.ts', 'ports-cluster.ts', 'ports-kafka.ts', 'ports-output.ts'];
+const ports = ['ports.ts', 'ports-cluster.ts', 'ports-kafka.ts', 'ports-journal.ts', 'ports-output.ts'];
 const outside = ['volume', 'kafka', 'kubernetes', 'process'];
 
 /** What a file may import: prefixes of files below src, or `node:` and `package` for those kinds. */
@@ -26,7 +26,9 @@ function allowedFor(path: string): readonly string[] {
   }
   if (outside.includes(folder)) return ['domain/', ...ports, 'errors.ts', `${folder}/`, 'node:', 'package'];
   const byFile: Readonly<Record<string, readonly string[]>> = {
+    'cli-recover.ts': ['commands/', 'command-settings.ts', 'ports.ts', 'settings.ts'],
     'cli.ts': [
+      'cli-recover.ts',
       'commands/',
       'command-settings.ts',
       'errors.ts',
@@ -43,11 +45,13 @@ function allowedFor(path: string): readonly string[] {
     'guard.ts': ['domain/', 'ports.ts', 'runner.ts', 'process/', 'volume/', 'node:worker_threads'],
     'elector.ts': ['commands/elect-own.ts', 'ports-kafka.ts', 'wire.ts', 'node:worker_threads'],
     'runner.ts': ['domain/', 'errors.ts', 'ports.ts'],
-    'ports.ts': ['domain/', 'ports-cluster.ts', 'ports-kafka.ts', 'ports-output.ts'],
+    'ports.ts': ['domain/', 'ports-cluster.ts', 'ports-kafka.ts', 'ports-journal.ts', 'ports-output.ts'],
+    'ports-journal.ts': ['ports-cluster.ts'],
     'ports-cluster.ts': ['domain/'],
     'ports-kafka.ts': ['domain/', 'ports-cluster.ts'],
     'settings-elect.ts': ['parse-setting.ts'],
-    'settings.ts': ['parse-setting.ts', 'settings-elect.ts', 'domain/kafka-access.ts'],
+    'settings-recover.ts': ['parse-setting.ts', 'domain/recovery/replacement.ts'],
+    'settings.ts': ['parse-setting.ts', 'settings-elect.ts', 'settings-recover.ts', 'domain/kafka-access.ts'],
     'read-settings.ts': ['settings.ts'],
     'parse-setting.ts': [],
     'command-settings.ts': [],

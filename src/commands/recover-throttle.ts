@@ -1,0 +1,131 @@
+/**
+ * The throttle of a recovery, put on and taken off. How a setting was before its first change is in the journal before it is
+ * changed, so whatever is cut off in between can be taken back.
+ */
+import type { Caps } from '../domain/recovery/batch.ts';
+import { noteEarlier, rateOf } from '../domain/recovery/journal.ts';
+import type { PlannedMove } from '../domain/recovery/plan.ts';
+import { bytesInWords, someOf } from '../domain/recovery/words.ts';
+import { growthOf, sizesOf } from '../domain/recovery/sizes.ts';
+import {
+  additions,
+  keyOfResource,
+  leastRate,
+  listKey,
+  needsOf,
+  rateKey,
+  removals,
+  resourceOf,
+  resourcesOf,
+  throttleKeys,
+  type Change,
+  type Resource,
+  type ValuesOf,
+} from '../domain/recovery/throttle.ts';
+import { nameOf } from '../domain/election/standing.ts';
+import { BarnabasError } from '../errors.ts';
+import type { KafkaAdmin } from '../ports-kafka.ts';
+import { patiently, readLogDirs, throwIfStopped, type Recovery, type Sighted } from './recover-surroundings.ts';
+
+/** Before the moves are begun, or taken up again. */
+export async function imposeThrottle(
+  { kafka, journal, world }: Recovery,
+  moves: readonly PlannedMove[],
+  live: readonly number[],
+): Promise<void> {
+  const rate = rateOf(journal.now());
+  if (rate === undefined) return;
+  const needs = needsOf(moves, live);
+  const now = await patiently(world, () => readValues(kafka, resourcesOf(needs)));
+  await journal.save(noteEarlier(journal.now(), now));
+  await patiently(world, () => change(kafka, additions(needs, now, rate)));
+}
+
+/**
+ * Puts everything back as it was, until two looks in a row find it so: a broker may be a moment behind with what was set.
+ * What can't be reached now is told.
+ */
+export async function liftThrottle(recovery: Recovery, { view }: Sighted): Promise<string[]> {
+  const { kafka, journal, world } = recovery;
+  const { throttle, plan } = journal.now();
+  if (!throttle) return [];
+  const topics = new Set(view.partitions.map(({ topic }) => topic));
+  const isThere = (each: Resource): boolean =>
+    'topic' in each ? topics.has(each.topic) : view.brokers.includes(each.broker);
+  const noted = Object.keys(throttle.earlier).map(resourceOf);
+  const reachable = noted.filter(isThere);
+  const ours = { moves: plan.moves, rates: throttle.rates, earlier: throttle.earlier };
+  let foreign: readonly string[] = [];
+  for (let calm = 0; calm < 2;) {
+    throwIfStopped(world);
+    const removal = removals(ours, await patiently(world, () => readValues(kafka, reachable)));
+    foreign = removal.foreign;
+    calm = removal.changes.length === 0 ? calm + 1 : 0;
+    await patiently(world, () => change(kafka, removal.changes));
+    if (calm < 2) await world.clock.pause(settleMs, world.signal);
+  }
+  for (const what of foreign) world.log.warn('somebody else has set a throttle since: it stays', { what });
+  const absent = noted.flatMap((each) => ('broker' in each && !isThere(each) ? [each.broker] : []));
+  return absent.map((id) => `broker ${id} is away and may keep its throttle until it is back: then \`resume\` again`);
+}
+
+const settleMs = 1000;
+
+async function readValues(kafka: KafkaAdmin, resources: readonly Resource[]): Promise<ValuesOf> {
+  if (resources.length === 0) return {};
+  const read = await kafka.readConfigs(resources, throttleKeys);
+  return Object.fromEntries(
+    resources.map((resource, index) => {
+      const keyOf = 'topic' in resource ? listKey : rateKey;
+      const value = (side: 'leader' | 'follower'): string | null => read[index]?.get(keyOf(side)) ?? null;
+      return [keyOfResource(resource), { leader: value('leader'), follower: value('follower') }];
+    }),
+  );
+}
+
+async function change(kafka: KafkaAdmin, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const answers = await kafka.changeConfigs(changes);
+  const refused = answers.find(({ problem }) => problem !== null);
+  if (!refused?.problem) return;
+  const { name, message } = refused.problem;
+  const why = message === null ? name : `${name}: ${message}`;
+  throw new BarnabasError(
+    'throttle-failed',
+    `cannot change the throttle of ${keyOfResource(refused.resource)}: ${why}`,
+  );
+}
+
+/** How long producers are watched. */
+const watchMs = 5000;
+
+export interface RateOrder extends Pick<Recovery, 'kafka' | 'world'> {
+  readonly rate: number | undefined;
+  readonly caps: Caps;
+}
+
+/** A rate that producers outrun would never let anything finish. */
+export async function refuseTooSlow(
+  { kafka, world, rate, caps }: RateOrder,
+  moves: readonly PlannedMove[],
+  { view }: Sighted,
+): Promise<void> {
+  if (rate === undefined || moves.length === 0) return;
+  const names = new Set(moves.map(nameOf));
+  const partitions = view.partitions.filter((partition) => names.has(nameOf(partition)));
+  const leaders = [...new Set(partitions.map(({ leader }) => leader))].filter((id) => id >= 0);
+  world.log.info('watching what producers bring in', { seconds: watchMs / 1000 });
+  const look = async () => ({ atMs: world.clock.nowMs(), sizes: sizesOf((await readLogDirs(kafka, leaders)).logDirs) });
+  const first = await look();
+  await world.clock.pause(watchMs, world.signal);
+  const second = await look();
+  const elapsedMs = second.atMs - first.atMs;
+  const growth = growthOf(partitions, { first: first.sizes, second: second.sizes, elapsedMs });
+  const least = leastRate(moves, growth, caps.partitions);
+  if (rate > least.rate) return;
+  const most = [...moves].sort((a, b) => (growth.get(nameOf(b)) ?? 0) - (growth.get(nameOf(a)) ?? 0));
+  const bringing = `producers bring ${bytesInWords(least.rate)}/s to what broker ${least.broker} is to copy at once`;
+  const hint = `set a higher one, or copy less at once (--batch-partitions); most comes to ${someOf(most, 3)}`;
+  const what = `--throttle ${bytesInWords(rate)}/s would never end: ${bringing}`;
+  throw new BarnabasError('recovery-refused', `${what}; ${hint}`);
+}

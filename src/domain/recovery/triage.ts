@@ -1,0 +1,90 @@
+/** Which partitions a replacement heals, and which are set apart: why, and what a person can do about each. */
+import type { PartitionName, PartitionView, Reassignment } from '../kafka-view.ts';
+import { heirsIn, type Replacement } from './replacement.ts';
+
+/**
+ * `in-flight` (somebody moves it now) · `has-new` (NEW is among its replicas already) · `all-dead` (no replica lives) ·
+ * `no-leader` (the last replica in sync is dead) · `below-min-isr` (it could not be written to after the move either).
+ */
+export type Reason = 'in-flight' | 'has-new' | 'all-dead' | 'no-leader' | 'below-min-isr';
+
+export interface Apart extends PartitionName {
+  readonly replicas: readonly number[];
+  readonly reason: Reason;
+  readonly why: string;
+  readonly choices: readonly string[];
+}
+
+export interface Scene {
+  readonly replace: readonly Replacement[];
+  /** Ids of live brokers. */
+  readonly live: readonly number[];
+  /** Of this partition, if it is being moved. */
+  readonly flight: Reassignment | undefined;
+}
+
+const waitForIt = 'wait until that is done, or cancel it, and plan again';
+
+/** Undefined: it can be moved. */
+export function whyApart(partition: PartitionView, scene: Scene): Omit<Apart, keyof PartitionName> | undefined {
+  const { replicas } = partition;
+  const found = verdictOn(partition, scene);
+  return found && { replicas, ...found };
+}
+
+type Verdict = Pick<Apart, 'reason' | 'why' | 'choices'>;
+
+function verdictOn(partition: PartitionView, { replace, live, flight }: Scene): Verdict | undefined {
+  const { replicas, isr, leader } = partition;
+  if (flight) {
+    const target = flight.replicas.filter((id) => !flight.removing.includes(id));
+    return { reason: 'in-flight', why: `it is being moved to ${target.join(',')} already`, choices: [waitForIt] };
+  }
+  const lost = replace.filter(({ old }) => replicas.includes(old));
+  const double = lost.find((each) => replicas.includes(each.new));
+  if (double) {
+    const choices = [`name another broker for ${double.old}`, `give it fewer replicas: without ${double.old}`];
+    return { reason: 'has-new', why: `broker ${double.new} has a replica of it already`, choices };
+  }
+  const olds = lost.map(({ old }) => old).join(', ');
+  const living = replicas.filter((id) => live.includes(id));
+  if (living.length === 0) return allDead(replicas);
+  if (leader < 0) return withoutLeader(isr, living);
+  return belowMinIsr(partition, { after: heirsIn(replicas, replace), live, olds });
+}
+
+const allDead = (replicas: readonly number[]): Verdict => ({
+  reason: 'all-dead',
+  why: `no live broker has a replica of it: ${replicas.join(',')} are not in the cluster`,
+  choices: [
+    `bring back one of ${replicas.join(', ')} with its log dir: then nothing is lost`,
+    'give its data up: delete the topic and make it anew',
+  ],
+});
+
+const withoutLeader = (isr: readonly number[], living: readonly number[]): Verdict => ({
+  reason: 'no-leader',
+  why: `the last in sync (${isr.join(',')}) is not in the cluster, and ${living.join(',')} may lack what it had`,
+  choices: [
+    `bring back ${isr.join(' or ')} with its log dir: then nothing is lost`,
+    `lose what ${living.join(', ')} never got: elect uncleanly (\`barnabas elect\`), then plan again`,
+  ],
+});
+
+function belowMinIsr(
+  { minIsr }: PartitionView,
+  { after, live, olds }: { readonly after: readonly number[]; readonly live: readonly number[]; readonly olds: string },
+): Verdict | undefined {
+  const living = after.filter((id) => live.includes(id));
+  if (living.length >= minIsr) return undefined;
+  const dead = after.filter((id) => !live.includes(id));
+  const stillDead = dead.length === 0 ? '' : ` (${dead.join(',')} not in the cluster)`;
+  return {
+    reason: 'below-min-isr',
+    why: `with ${olds} replaced ${living.length} live replicas${stillDead}, min.insync.replicas ${minIsr}: no healing`,
+    choices: [
+      ...(dead.length === 0 ? [] : [`bring back ${dead.join(', ')}, or replace them in the same plan`]),
+      'lower min.insync.replicas of the topic, then plan again',
+    ],
+  };
+}
