@@ -35,6 +35,7 @@ const contests: readonly Contest[] = [
     ],
     prepare: loseThePreferred,
   },
+  { ours: ['status', '--output', 'json'], theirs: ['org.apache.kafka.tools.TopicCommand', '--describe'] },
 ];
 
 interface Stage {

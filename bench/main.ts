@@ -18,7 +18,7 @@ const usage = `Usage: npm run bench -- [--only claim|crowd|failover|kafka|recove
   claim      one cold claim beside \`node -e 0\` and the approach of 2017, on 3 and on 1,000 log dirs
   crowd      100 agents at once on an empty volume
   failover   kill -9 of a real cluster's controller, with fast failover and waiting for the session
-  kafka      elect beside Kafka's own kafka-leader-election, on 10,000 partitions
+  kafka      elect and status beside Kafka's own kafka-leader-election and kafka-topics, on 10,000 partitions
   recover    the plan of a recovery of 5,000 partitions, and whether its caps are held
   --json     one array on stdout; progress goes to stderr`;
 
