@@ -3,5 +3,5 @@ import { suite } from 'uvu';
 import { addScenarios, type Context } from './scenarios.ts';
 
 const test = suite<Context>('init mode on Kubernetes', {} as Context);
-addScenarios(test, { overlay: 'minikube-init', agentContainer: undefined, agentIsBroker: false, startsInVain: 0 });
+addScenarios(test, { overlay: 'minikube-init', agentContainer: undefined, agentIsBroker: false });
 test.run();

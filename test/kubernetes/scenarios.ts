@@ -14,8 +14,6 @@ export interface ModeFacts {
   readonly agentContainer: string | undefined;
   /** Whether the end of the agent's process is the end of the broker's container. */
   readonly agentIsBroker: boolean;
-  /** Starts that may die because the dead broker is still registered: only where no agent is left to clear that. */
-  readonly startsInVain: number;
 }
 
 export interface Context {
@@ -94,7 +92,7 @@ export function addScenarios(test: Test, mode: ModeFacts): void {
       await asBefore(context);
       const pods = await context.field.settled();
       const restarts = restartsOf(pods) - before;
-      assert.ok(restarts <= expected + mode.startsInVain, `${restarts} restarts`);
+      assert.ok(restarts <= expected, `${restarts} restarts`);
       assert.is(pods.find(({ brokerId }) => brokerId === id)?.uid, victim.uid);
       const in2017 = what === 'kill -9 of the broker' ? '2 crashes, another id' : '';
       note(context, { what, ...healing, restarts, in2017 });

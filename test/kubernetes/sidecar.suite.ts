@@ -3,5 +3,5 @@ import { suite } from 'uvu';
 import { addScenarios, type Context } from './scenarios.ts';
 
 const test = suite<Context>('sidecar mode on Kubernetes', {} as Context);
-addScenarios(test, { overlay: 'minikube', agentContainer: 'barnabas', agentIsBroker: false, startsInVain: 0 });
+addScenarios(test, { overlay: 'minikube', agentContainer: 'barnabas', agentIsBroker: false });
 test.run();

@@ -3,5 +3,5 @@ import { suite } from 'uvu';
 import { addScenarios, type Context } from './scenarios.ts';
 
 const test = suite<Context>('wrapper mode on Kubernetes', {} as Context);
-addScenarios(test, { overlay: 'minikube-wrapper', agentContainer: 'kafka', agentIsBroker: true, startsInVain: 0 });
+addScenarios(test, { overlay: 'minikube-wrapper', agentContainer: 'kafka', agentIsBroker: true });
 test.run();
