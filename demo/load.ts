@@ -25,14 +25,16 @@ const pauseMs = 50;
 
 /** Resolves once messages flow both ways. */
 export async function startLoad({ kafka, topic, partitions }: LoadOrder): Promise<Load> {
-  // With few retries: a consumer goes on asking a dead broker's address until it gives up and begins anew.
+  let closed = false;
+  // With few retries: a consumer goes on asking a dead broker's address until it gives up and begins anew. One that began
+  // anew after its end would do so for ever, and keep the process from ending.
   // A group's first assignment is worth waiting for: from then on every message is seen as it comes.
   const consumer = kafka.consumer({
     groupId: 'demo',
     maxWaitTimeInMs: 200,
     sessionTimeout: 10_000,
     heartbeatInterval: 1000,
-    retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 2, restartOnFailure: () => Promise.resolve(true) },
+    retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 2, restartOnFailure: () => Promise.resolve(!closed) },
   });
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   const ledger = openLedger(performance.now());
@@ -60,6 +62,7 @@ export async function startLoad({ kafka, topic, partitions }: LoadOrder): Promis
       return ledger.counts();
     },
     async close() {
+      closed = true;
       stop.abort();
       await Promise.race([Promise.allSettled([producer.disconnect(), consumer.disconnect()]), delay(3000)]);
     },
