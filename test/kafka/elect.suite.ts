@@ -31,7 +31,7 @@ for (const [version, mode, unclean] of versions) {
   const test = suite<{ cluster: Cluster }>(`elect on Kafka ${version}`, {} as never);
   test.before(async (context) => {
     const properties = () => ({ 'offsets.topic.replication.factor': 3, 'unclean.leader.election.enable': false });
-    context.cluster = clusterOf(await startKafka({ version, mode, brokers: 4, properties }));
+    context.cluster = clusterOf(await startKafka({ version, mode, brokers: 4, controllers: 3, properties }));
   });
   test.after(async ({ cluster }) => {
     await cluster.close();

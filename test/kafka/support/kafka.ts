@@ -23,6 +23,8 @@ export interface KafkaOrder {
     readonly host: string;
     readonly directory: string;
   }) => Properties;
+  /** In KRaft: how many of them, from the first on, are controllers, too; one unless said otherwise. */
+  readonly controllers?: number;
   /** Of each broker; 256 unless said otherwise. */
   readonly heapMiB?: number;
   /** More words for KRaft's formatting, such as `--add-scram …`. */
@@ -98,7 +100,10 @@ export async function startKafka(order: KafkaOrder): Promise<RunningKafka> {
     for (const [id, host] of hosts) {
       const data = join(directory, `data-${id}`);
       mkdirSync(data);
-      const own = mode === 'kraft' ? kraftProperties(id, hosts) : zookeeperProperties(id, zookeeper?.connect ?? '');
+      const own =
+        mode === 'kraft'
+          ? kraftProperties(id, hosts, order.controllers)
+          : zookeeperProperties(id, zookeeper?.connect ?? '');
       const more = order.properties?.({ id, host, directory }) ?? {};
       writeProperties(join(directory, `${id}.properties`), { ...common(host, data), ...own, ...more });
     }
@@ -133,18 +138,18 @@ const zookeeperProperties = (id: number, connectTo: string): Properties => ({
   'zookeeper.session.timeout.ms': 4000,
 });
 
-/** The first is the controller, too. */
-const kraftProperties = (id: number, hosts: ReadonlyMap<number, string>): Properties => {
+const kraftProperties = (id: number, hosts: ReadonlyMap<number, string>, controllers = 1): Properties => {
   const listener = `PLAINTEXT://${hosts.get(id) ?? ''}:9092`;
-  const controller = `${hosts.get(1) ?? ''}:9093`;
+  const voters = [...hosts].slice(0, controllers);
+  const isVoter = voters.some(([voter]) => voter === id);
   return {
     'node.id': id,
-    'process.roles': id === 1 ? 'broker,controller' : 'broker',
-    listeners: id === 1 ? `${listener},CONTROLLER://${controller}` : listener,
+    'process.roles': isVoter ? 'broker,controller' : 'broker',
+    listeners: isVoter ? `${listener},CONTROLLER://${hosts.get(id) ?? ''}:9093` : listener,
     'listener.security.protocol.map':
       'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL',
     'controller.listener.names': 'CONTROLLER',
-    'controller.quorum.voters': `1@${controller}`,
+    'controller.quorum.voters': voters.map(([voter, host]) => `${voter}@${host}:9093`).join(),
     'broker.heartbeat.interval.ms': 500,
     'broker.session.timeout.ms': 4000,
   };
