@@ -182,10 +182,10 @@ for (const [version, mode, unclean] of versions) {
 /** KRaft since 4.1 keeps those that may lead apart from those in sync, of which there are none then (KIP-966). */
 const noLeader = /^no leader: (broker 4 has its last messages and is down|no replica is known to be in sync)$/;
 
-/** Its replicas get nothing for 30 s after its start; then all at once. */
+/** Its replicas get nothing for 15 s after its start; then all at once. */
 const slowToFetch = `
 replica.fetch.min.bytes=100000000
-replica.fetch.wait.max.ms=30000
+replica.fetch.wait.max.ms=15000
 replica.lag.time.max.ms=60000
 replica.socket.timeout.ms=60000
 `;
