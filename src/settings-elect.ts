@@ -13,7 +13,7 @@ export const electionSettings = {
   perBroker: {
     parse: positive,
     placeholder: 'N',
-    fallback: 500,
+    fallback: 5000,
     help: 'how many partitions a broker gets to lead at a time',
   },
   inSyncFor: {

@@ -10,7 +10,7 @@ import { holdElection } from './hold-election.ts';
 import { lookAround, patiently, type Recovery } from './recover-surroundings.ts';
 
 /** As `barnabas elect` does it unless told otherwise. */
-const rules = { perBroker: 500, inSyncForMs: 10_000 };
+const rules = { perBroker: 5000, inSyncForMs: 10_000 };
 
 /** Only of what was moved: how other partitions are led is nobody's business here. Returns the view after it. */
 export async function electMoved(

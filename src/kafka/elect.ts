@@ -7,7 +7,7 @@ import { errorCodes } from './protocol/errors.ts';
 import { answersOf, refusal } from './refusal.ts';
 
 /** KRaft takes 10,000 records at once, and an election may be one for each partition. */
-const batchSize = 1000;
+const batchSize = 5000;
 const electionMs = 30_000;
 /** For the way there and back. */
 const marginMs = 5000;

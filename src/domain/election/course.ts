@@ -54,7 +54,7 @@ export interface Answer extends PartitionName {
 }
 
 /** A request of more partitions may be refused as a whole: KRaft's controller writes 10,000 records at most at once. */
-const waveAtMost = 2000;
+const waveAtMost = 5000;
 const timesAtMost = 3;
 const answeredMs = 5000;
 /** By a znode: the controller takes them one by one, and tells nothing. */

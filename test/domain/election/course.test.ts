@@ -171,8 +171,8 @@ test('whom somebody else takes the lead from again and again is let be', () => {
 });
 
 test('one wave is never too large for a controller', () => {
-  const many = Array.from({ length: 3000 }, (_, number) => partition(number));
-  assert.is(play({ perBroker: 1_000_000 }).look(0, many).split(',').length, 2000);
+  const many = Array.from({ length: 6000 }, (_, number) => partition(number));
+  assert.is(play({ perBroker: 1_000_000 }).look(0, many).split(',').length, 5000);
 });
 
 for (const [name, differences, brokers, is] of [
