@@ -1,6 +1,7 @@
 /** `barnabas recover abort`: back to how things were, in the exact order, where that is safe. */
 import type { recoverAbortSettings } from '../command-settings.ts';
 import { nextOf, takenUp } from '../domain/recovery/journal.ts';
+import { otherCluster } from '../domain/recovery/plan.ts';
 import { describeReplacements } from '../domain/recovery/replacement.ts';
 import { counted, someOf } from '../domain/recovery/words.ts';
 import { BarnabasError, exitStatus } from '../errors.ts';
@@ -11,8 +12,9 @@ import { moveBackward, type WentBack } from './recover-back.ts';
 import { statusOf } from './recover-end.ts';
 import { electMoved } from './recover-finish.ts';
 import { keepJournal, withJournal } from './recover-journal.ts';
+import { refuseUnfit } from './recover-plan.ts';
 import { leftForJson, namesOf, printLeft } from './recover-report.ts';
-import { capsIn, type Recovery } from './recover-surroundings.ts';
+import { capsIn, lookAround, type Recovery } from './recover-surroundings.ts';
 import { liftThrottle } from './recover-throttle.ts';
 
 type AbortSettings = Settings<(typeof recoverAbortSettings)[number]>;
@@ -29,6 +31,8 @@ export async function recoverAbortCommand(settings: AbortSettings, { world, prob
       const why = 'why' in next ? next.why : 'there is no recovery in this journal';
       throw new BarnabasError('recovery-refused', `cannot abort (journal ${store.place}): ${why}`);
     }
+    const { view } = await lookAround(kafka, world);
+    refuseUnfit(otherCluster(found.plan, view.clusterId));
     const journal = await keepJournal(store, takenUp(found, capsIn(settings)));
     return await goBack({ settings: { ...settings, yes: true }, kafka, journal, world }, settings.json);
   });

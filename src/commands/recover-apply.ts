@@ -8,12 +8,11 @@
  *  5. lift the throttle, elect, verify, unregister (recover-end.ts)
  */
 import type { recoverApplySettings, recoverResumeSettings } from '../command-settings.ts';
-import { sameClusterId } from '../domain/cluster-id.ts';
 import { defaultCaps } from '../domain/recovery/batch.ts';
 import { lookForward } from '../domain/recovery/forward.ts';
 import { nextOf, openJournal, rateOf, takenUp, withRate, type Journal } from '../domain/recovery/journal.ts';
 import { fileOf } from '../domain/recovery/plan-file.ts';
-import type { RecoveryPlan } from '../domain/recovery/plan.ts';
+import { otherCluster, type RecoveryPlan } from '../domain/recovery/plan.ts';
 import { describeReplacements } from '../domain/recovery/replacement.ts';
 import { BarnabasError, exitStatus } from '../errors.ts';
 import type { Given, World } from '../ports.ts';
@@ -114,11 +113,6 @@ async function begin({ settings, kafka, journal, planned }: Beginning, world: Wo
   const keeper = await keepJournal(journal.store, openJournal({ ...opening, startedAt: world.clock.wallTime() }));
   return await run({ settings, kafka, journal: keeper, world }, settings);
 }
-
-const otherCluster = (plan: RecoveryPlan, clusterId: string | null): string[] =>
-  plan.clusterId === null || clusterId === null || sameClusterId(plan.clusterId, clusterId)
-    ? []
-    : [`the plan is of cluster ${plan.clusterId}, and this is ${clusterId}`];
 
 async function confirm({ yes }: ApplySettings, world: World): Promise<void> {
   if (yes) return;

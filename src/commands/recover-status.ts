@@ -2,7 +2,7 @@
 import type { recoverStatusSettings } from '../command-settings.ts';
 import { lookForward } from '../domain/recovery/forward.ts';
 import { rateOf, type Journal } from '../domain/recovery/journal.ts';
-import { comingOf } from '../domain/recovery/plan.ts';
+import { comingOf, otherCluster } from '../domain/recovery/plan.ts';
 import { describePace, progressOf } from '../domain/recovery/progress.ts';
 import { describeReplacements } from '../domain/recovery/replacement.ts';
 import { sizesOf } from '../domain/recovery/sizes.ts';
@@ -14,6 +14,7 @@ import type { Settings } from '../settings.ts';
 import { findRoute } from './kafka-route.ts';
 import { invalidSettings } from './prepare.ts';
 import { findJournal } from './recover-journal.ts';
+import { refuseUnfit } from './recover-plan.ts';
 import { leftForJson, printLeft } from './recover-report.ts';
 import { lookAround, readLogDirs } from './recover-surroundings.ts';
 
@@ -47,6 +48,7 @@ interface Telling {
 async function tell({ kafka, journal, json }: Telling, world: World): Promise<void> {
   const { plan, phase, startedAt } = journal;
   const { view, truth } = await lookAround(kafka, world);
+  refuseUnfit(otherCluster(plan, view.clusterId));
   const forward = lookForward(plan, truth);
   const leaders = forward.flying.flatMap(
     ({ topic, partition }) => truth.partitions.get(`${topic}-${partition}`)?.leader ?? [],

@@ -1,4 +1,5 @@
 /** What a recovery is to do, decided from one look at the cluster. */
+import { sameClusterId } from '../cluster-id.ts';
 import { nameOf } from '../election/standing.ts';
 import type { KafkaView, PartitionName, PartitionView, Reassignment } from '../kafka-view.ts';
 import { heirsIn, type Replacement } from './replacement.ts';
@@ -64,6 +65,12 @@ function idsOf(moves: readonly PartitionName[], partitions: readonly PartitionVi
   const topics = [...new Set(moves.map(({ topic }) => topic))].sort();
   return Object.fromEntries(topics.map((topic) => [topic, ids.get(topic) ?? null]));
 }
+
+/** Why a plan must not be touched here; empty where it is of this cluster, or nobody can tell. */
+export const otherCluster = ({ clusterId: planned }: RecoveryPlan, clusterId: string | null): string[] =>
+  planned === null || clusterId === null || sameClusterId(planned, clusterId)
+    ? []
+    : [`the plan is of cluster ${planned}, and this is ${clusterId}`];
 
 /** Who copies a move's data to whom. */
 export const comingOf = ({ before, after }: Pick<PlannedMove, 'before' | 'after'>): number[] =>

@@ -27,6 +27,7 @@ export class ModelKafka {
   readonly begun = new Map<string, number>();
   readonly faults: string[] = [];
   mostAtOnce = 0;
+  clusterId = 'cluster-id';
   readonly bytes: number;
   private readonly speed: number;
 
@@ -67,7 +68,7 @@ export class ModelKafka {
   view(): KafkaView {
     const known = this.live.map((id) => ({ id, host: `b${id}`, port: 9092, rack: null, fenced: false }));
     const partitions = [...this.partitions.values()];
-    return { clusterId: 'cluster-id', brokers: this.live, known, controller: null, partitions };
+    return { clusterId: this.clusterId, brokers: this.live, known, controller: null, partitions };
   }
 
   private alter({ topic, partition, replicas: target }: Move): PartitionAnswer {

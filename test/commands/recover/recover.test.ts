@@ -339,6 +339,25 @@ test('an unfinished recovery stands in the way of another', async () => {
   isWhole(kafka);
 });
 
+test('on another cluster nothing is done with a journal, and it stays as it is', async () => {
+  const kafka = cluster();
+  const disk = emptyDisk();
+  await play('apply', { kafka, disk }, { flags: throttled, killAt: 60 });
+  const left = [...disk.files];
+  const elsewhere = cluster();
+  elsewhere.clusterId = 'another-id';
+  for (const verb of ['resume', 'abort', 'status'] as const) {
+    const { status, message } = await play(verb, { kafka: elsewhere, disk });
+    assert.is(status, 3);
+    assert.match(message, /the plan is of cluster cluster-id, and this is another-id/);
+  }
+  assert.equal([...disk.files], left);
+  assert.equal([elsewhere.begun.size, assignment(elsewhere)], [0, before]);
+  assert.equal(Object.fromEntries(elsewhere.configs), earlier);
+  assert.is((await play('resume', { kafka, disk })).status, 0);
+  isWhole(kafka);
+});
+
 test('without a journal there is nothing to resume, abort, or tell', async () => {
   assert.match(
     (await play('resume', { kafka: cluster(), disk: emptyDisk() })).message,
