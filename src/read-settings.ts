@@ -38,9 +38,10 @@ function parseOne(setting: Setting<unknown>, value: unknown): unknown {
   return given === '' ? { problem: 'is empty' } : setting.parse(given);
 }
 
+/** As one list with commas: what may not stand in it twice may not be given twice either. */
 function parseMany(setting: Setting<unknown>, values: readonly unknown[]): unknown {
-  const parsed = values.map((value) => parseOne(setting, value));
-  return parsed.find(isProblem) ?? parsed.flat();
+  const given = values.map((value) => String(value).trim());
+  return given.includes('') ? { problem: 'is empty' } : setting.parse(given.join(','));
 }
 
 const isProblem = (value: unknown): value is { readonly problem: string } =>

@@ -46,6 +46,13 @@ for (const [text, problem] of [
   });
 }
 
+test('what may be given more than once is read as one list', () => {
+  const of = (replace: string[]) => readSettings(['replace'], { flags: { replace }, environment: {} });
+  assert.equal(of(['1=2', '3=4']).settings.replace, [{ old: 1, new: 2 }, { old: 3, new: 4 }]); // prettier-ignore
+  assert.equal(of(['1=2', '2=3']).problems, ['--replace: "1=2,2=3" names broker 2 twice']);
+  assert.equal(of(['1=2', '']).problems, ['--replace: is empty']);
+});
+
 test('an empty variable is an unset one; an empty flag is a mistake', () => {
   assert.equal(read({}, { BARNABAS_BROKERS: ' ' }), read({}));
   assert.equal(read({ volume: '' }).problems, ['--volume: is empty']);
