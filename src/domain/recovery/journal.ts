@@ -118,16 +118,22 @@ function nextOfApply(phase: Phase, what: string, same: boolean): Next {
 
 export const journalText = (journal: Journal): string => `${JSON.stringify(journal)}\n`;
 
-/** What is wrong with it, or the journal: written whole by us, so only its head is looked at. */
+/** What is wrong with it, or the journal: written whole by us, so it is only asked whether it is one. */
 export function readJournal(text: string): Journal | { readonly problem: string } {
-  let value: Partial<Journal>;
+  let value: Partial<Journal> | null;
   try {
-    value = JSON.parse(text) as Partial<Journal>;
+    value = JSON.parse(text) as Partial<Journal> | null;
   } catch {
     return { problem: 'it is no JSON' };
   }
-  if (value.format !== journalFormat || !value.plan || !value.phase) {
-    return { problem: 'it is no journal of `barnabas recover`' };
-  }
-  return value as Journal;
+  return isJournal(value) ? value : { problem: 'it is no journal of `barnabas recover`' };
+}
+
+const phases: readonly unknown[] = ['moving', 'done', 'aborting', 'aborted'] satisfies Phase[];
+
+function isJournal(value: Partial<Journal> | null): value is Journal {
+  if (value?.format !== journalFormat || !phases.includes(value.phase)) return false;
+  const { replace, moves, apart, topicIds } = (value.plan ?? {}) as Partial<RecoveryPlan>;
+  const lists = [replace, moves, apart, value.livingOlds];
+  return lists.every(Array.isArray) && [topicIds, value.caps].every((part) => typeof part === 'object');
 }

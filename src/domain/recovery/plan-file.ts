@@ -70,12 +70,15 @@ function parse(text: string): PlanFile | string {
   } catch {
     return 'it is no JSON';
   }
-  const { barnabas, partitions } = (value ?? {}) as { barnabas?: Record<string, unknown>; partitions?: unknown };
-  if (typeof barnabas !== 'object') return 'it is no plan of `barnabas recover`';
+  const { barnabas, partitions } = (value ?? {}) as { barnabas?: Record<string, unknown> | null; partitions?: unknown };
+  if (typeof barnabas !== 'object' || barnabas === null) return 'it is no plan of `barnabas recover`';
   if (barnabas['format'] !== planFormat) return `it is of format ${String(barnabas['format'])}, not ${planFormat}`;
   const before = (barnabas['before'] as { partitions?: unknown } | undefined)?.partitions;
   const lists = [partitions, before, barnabas['bytes'], barnabas['replace'], barnabas['apart']];
-  if (!lists.every(Array.isArray) || typeof barnabas['topicIds'] !== 'object') return 'parts of it are missing';
+  const isObject = (part: unknown): boolean => typeof part === 'object' && part !== null;
+  if (!lists.every(Array.isArray) || !isObject(barnabas['topicIds'])) return 'parts of it are missing';
+  const entries = [barnabas['replace'], barnabas['apart']].flat();
+  if (!entries.every(isObject)) return 'an entry in it is none';
   if (!areAssignments(partitions) || !areAssignments(before)) return 'an assignment in it is none';
   return value as PlanFile;
 }

@@ -60,8 +60,9 @@ test('it is read as it was written', () => {
 });
 
 test('what is no journal is told', () => {
-  for (const text of ['', '{', '{}', '{"format":2,"phase":"done","plan":{}}'])
-    assert.ok('problem' in readJournal(text));
+  const damaged = [{ format: 2 }, { phase: 'x' }, { plan: {} }, { plan: null }, { livingOlds: undefined }];
+  const texts = damaged.map((change) => JSON.stringify({ ...fresh, ...change }));
+  for (const text of ['', '{', '{}', 'null', '[]', '3', ...texts]) assert.ok('problem' in readJournal(text), text);
 });
 
 test('the first values seen of a resource stay, and every rate is remembered', () => {

@@ -63,6 +63,9 @@ const damage: readonly (readonly [string, Change | string, RegExp])[] = [
   ['a topic id lost', (each) => void (barnabas(each)['topicIds'] = {}), /its topic's id is missing/],
   ['another key', (each) => void Object.assign(each, { more: 1 }), /changed since/],
   ['a later format', (each) => void (barnabas(each)['format'] = 2), /of format 2, not 1/],
+  ['nothing below barnabas', (each) => void (each['barnabas'] = null), /no plan of/],
+  ['no topic ids', (each) => void (barnabas(each)['topicIds'] = null), /parts of it are missing/],
+  ['a replacement that is none', (each) => void (barnabas(each)['replace'] = [null]), /an entry in it is none/],
   ['a part missing', (each) => Reflect.deleteProperty(barnabas(each), 'bytes'), /parts of it are missing/],
   ['an assignment that is none', (each) => void (moves(each)[0] = { topic: 'orders' }), /an assignment in it is none/],
 ]; // prettier-ignore
