@@ -35,7 +35,7 @@ export function whyApart(partition: PartitionView, scene: Scene): Omit<Apart, ke
 type Verdict = Pick<Apart, 'reason' | 'why' | 'choices'>;
 
 function verdictOn(partition: PartitionView, { replace, live, flight }: Scene): Verdict | undefined {
-  const { replicas, isr, leader } = partition;
+  const { replicas, leader } = partition;
   if (flight) {
     const target = flight.replicas.filter((id) => !flight.removing.includes(id));
     return { reason: 'in-flight', why: `it is being moved to ${target.join(',')} already`, choices: [waitForIt] };
@@ -49,7 +49,10 @@ function verdictOn(partition: PartitionView, { replace, live, flight }: Scene): 
   const olds = lost.map(({ old }) => old).join(', ');
   const living = replicas.filter((id) => live.includes(id));
   if (living.length === 0) return allDead(replicas);
-  if (leader < 0) return withoutLeader(isr, living);
+  if (leader < 0) {
+    const dead = replicas.filter((id) => !living.includes(id));
+    return withoutLeader(partition, living, dead);
+  }
   return belowMinIsr(partition, { after: heirsIn(replicas, replace), live, olds });
 }
 
@@ -62,12 +65,18 @@ const allDead = (replicas: readonly number[]): Verdict => ({
   ],
 });
 
-const withoutLeader = (isr: readonly number[], living: readonly number[]): Verdict => ({
+/** KRaft may name none while there is no leader. */
+const withoutLeaderWhy = (isr: readonly number[], living: readonly number[]): string =>
+  isr.length === 0
+    ? `no replica is known to be in sync, and ${living.join(',')} may lack what others had`
+    : `the last in sync (${isr.join(',')}) is not in the cluster, and ${living.join(',')} may lack what it had`;
+
+const withoutLeader = ({ isr }: PartitionView, living: readonly number[], dead: readonly number[]): Verdict => ({
   reason: 'no-leader',
-  why: `the last in sync (${isr.join(',')}) is not in the cluster, and ${living.join(',')} may lack what it had`,
+  why: withoutLeaderWhy(isr, living),
   choices: [
-    `bring back ${isr.join(' or ')} with its log dir: then nothing is lost`,
-    `lose what ${living.join(', ')} never got: elect uncleanly (\`barnabas elect\`), then plan again`,
+    `bring back ${(isr.length > 0 ? isr : dead).join(' or ')} with its log dir: then nothing is lost`,
+    `lose what ${living.join(', ')} never got: elect uncleanly (\`barnabas elect --unclean\`), then plan again`,
   ],
 });
 

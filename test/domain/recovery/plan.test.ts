@@ -79,7 +79,13 @@ const apart: readonly (readonly [string, PartitionView, Reason | undefined, RegE
     'the last in sync is dead',
     partitionOf(0, { isr: [1003], leader: -1 }),
     'no-leader',
-    /the last in sync \(1003\) .* 1001,1002 may lack/,
+    /the last in sync \(1003\) .* 1001,1002 may lack.*bring back 1003 with.*`barnabas elect --unclean`/,
+  ],
+  [
+    'no leader, and nobody knows who was in sync',
+    partitionOf(0, { isr: [], leader: -1 }),
+    'no-leader',
+    /^no replica is known to be in sync, and 1001,1002 may lack what others had.*bring back 1003 with/,
   ],
   [
     'NEW has it already',
