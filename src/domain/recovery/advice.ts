@@ -19,6 +19,11 @@ export function adviceOn({ flying, truth, rate }: Standstill): string {
   if (leaderless.length > 0) {
     return `${someOf(leaderless)} has no leader to copy from: bring its brokers back, or \`barnabas recover abort\``;
   }
+  const gone = [...new Set(flying.flatMap(({ after }) => after))].filter((id) => !live.includes(id));
+  if (gone.length > 0) {
+    const why = 'and beside ZooKeeper a move ends only when all its replicas are in sync';
+    return `broker ${gone.join(', ')} is not in the cluster, ${why}: start it, or \`barnabas recover abort\` and replace it too`;
+  }
   const heirs = [...new Set(flying.flatMap(comingOf))].join(', ');
   const logs = `look for errors in the log of broker ${heirs}: a full disk, a listener that it can't reach`;
   if (rate === undefined) return logs;

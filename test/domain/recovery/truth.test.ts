@@ -137,6 +137,13 @@ test('property: whenever it is stopped, finishing ends as planned, and going bac
 
 for (const [name, brokers, leader, rate, words] of [
   ['NEW is gone', [1001, 1002], 1001, 10, /broker 1004 is not in the cluster: start it/],
+  [
+    'another is away',
+    [1001, 1004],
+    1001,
+    10,
+    /broker 1002 is not in the cluster, and beside ZooKeeper a move ends only/,
+  ],
   ['no leader', [1001, 1002, 1004], -1, 10, /orders-0 has no leader to copy from/],
   ['throttled', [1001, 1002, 1004], 1001, 5_000_000, /resume --throttle` with more than 5\.0 MB\/s/],
   ['not throttled', [1001, 1002, 1004], 1001, undefined, /the log of broker 1004: a full disk/],
