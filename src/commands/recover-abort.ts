@@ -13,7 +13,7 @@ import { statusOf } from './recover-end.ts';
 import { electMoved } from './recover-finish.ts';
 import { keepJournal, withJournal } from './recover-journal.ts';
 import { refuseUnfit } from './recover-plan.ts';
-import { leftForJson, namesOf, printLeft } from './recover-report.ts';
+import { leftForJson, namesOf, printLeft, sayNothing } from './recover-report.ts';
 import { capsIn, lookAround, type Recovery } from './recover-surroundings.ts';
 import { liftThrottle } from './recover-throttle.ts';
 
@@ -23,10 +23,7 @@ export async function recoverAbortCommand(settings: AbortSettings, { world, prob
   if (problems.length > 0) throw invalidSettings(problems);
   return await withJournal(settings, world, async (kafka, { store, found }) => {
     const next = nextOf('abort', found, false);
-    if (next.kind === 'nothing') {
-      world.output.print(`nothing to do: ${next.why}`);
-      return exitStatus.done;
-    }
+    if (next.kind === 'nothing') return sayNothing(next.why, settings.json, world);
     if (next.kind === 'refused' || !found) {
       const why = 'why' in next ? next.why : 'there is no recovery in this journal';
       throw new BarnabasError('recovery-refused', `cannot abort (journal ${store.place}): ${why}`);

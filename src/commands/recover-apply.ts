@@ -26,7 +26,7 @@ import { offerUnregistering } from './recover-finish.ts';
 import { moveForward } from './recover-forward.ts';
 import { keepJournal, withJournal, type FoundJournal } from './recover-journal.ts';
 import { loadPlan, refuseUnfit } from './recover-plan.ts';
-import { printDrawing } from './recover-report.ts';
+import { printDrawing, sayNothing } from './recover-report.ts';
 import { capsIn, lookAround, type JournalKeeper, type Recovery } from './recover-surroundings.ts';
 import { refuseTooSlow } from './recover-throttle.ts';
 
@@ -41,7 +41,7 @@ export async function recoverApplyCommand(settings: ApplySettings, { world, prob
     const { found } = journal;
     const next = nextOf('apply', found, isSame(found, { settings, hash: planned?.hash }));
     if (next.kind === 'refused') throw new BarnabasError('recovery-refused', `cannot apply: ${next.why}`);
-    if (next.kind === 'nothing') return sayNothing(next.why, world);
+    if (next.kind === 'nothing') return sayNothing(next.why, settings.json, world);
     if (next.kind === 'go-on' && found) {
       world.log.info('going on with the recovery in the journal', { journal: journal.store.place });
       return await goOn({ settings, kafka, journal, found }, world);
@@ -55,18 +55,13 @@ export async function recoverResumeCommand(settings: ResumeSettings, { world, pr
   return await withJournal(settings, world, async (kafka, journal) => {
     const { found } = journal;
     const next = nextOf('resume', found, false);
-    if (next.kind === 'nothing') return sayNothing(next.why, world);
+    if (next.kind === 'nothing') return sayNothing(next.why, settings.json, world);
     if (next.kind === 'refused' || !found) {
       const why = 'why' in next ? next.why : 'there is no recovery in this journal';
       throw new BarnabasError('recovery-refused', `cannot resume (journal ${journal.store.place}): ${why}`);
     }
     return await goOn({ settings, kafka, journal, found }, world);
   });
-}
-
-function sayNothing(why: string, { output }: World): number {
-  output.print(`nothing to do: ${why}`);
-  return exitStatus.done;
 }
 
 function missing({ plan: path, replace }: ApplySettings, plan: RecoveryPlan | undefined): string[] {

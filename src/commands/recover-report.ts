@@ -6,6 +6,7 @@ import type { PlannedMove, RecoveryPlan } from '../domain/recovery/plan.ts';
 import { totalOf } from '../domain/recovery/sizes.ts';
 import { bytesInWords, counted, durationInWords } from '../domain/recovery/words.ts';
 import type { Change } from '../domain/recovery/outlook.ts';
+import { exitStatus } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { Drawing } from './recover-draw.ts';
 
@@ -68,6 +69,13 @@ export async function printLeft(left: readonly Left[], { output }: World): Promi
   for (const { count, names, why } of groupByReason(named)) {
     output.print(await output.paint('waits', `left: ${counted(count, 'partition')} (${names}): ${why}`));
   }
+}
+
+/** Of a journal whose recovery is over. */
+export function sayNothing(why: string, json: boolean, { output }: World): number {
+  if (json) output.json({ nothingToDo: why });
+  else output.print(`nothing to do: ${why}`);
+  return exitStatus.done;
 }
 
 export const leftForJson = (left: readonly Left[]) =>

@@ -60,7 +60,8 @@ async function tell({ kafka, journal, json }: Telling, world: World): Promise<vo
   );
   const now = { ...progressOf(forward, truth, sizesOf(logDirs)), atMs: 0 };
   const { done, flying, waiting, left } = forward;
-  const rate = rateOf(journal) ?? null;
+  const isOver = phase === 'done' || phase === 'aborted';
+  const rate = isOver ? null : (rateOf(journal) ?? null);
   const counts = { done: done.length, flying: flying.length, waiting: waiting.length };
   const back = plan.replace.map(({ old }) => old).filter((old) => view.brokers.includes(old));
   if (json) {
@@ -78,7 +79,7 @@ async function tell({ kafka, journal, json }: Telling, world: World): Promise<vo
   }
   world.output.print(`${describeReplacements(plan.replace)}: ${phase}, since ${startedAt}`);
   const pace = describePace({ now, rate: null, secondsLeft: null, stillMs: 0 });
-  world.output.print(`${pace}; ${counts.flying} in flight, ${counts.waiting} to begin`);
+  world.output.print(isOver ? pace : `${pace}; ${counts.flying} in flight, ${counts.waiting} to begin`);
   if (rate !== null) world.output.print(`throttle: ${bytesInWords(rate)}/s`);
   if (back.length > 0)
     world.output.print(await world.output.paint('waits', `broker ${back.join(', ')} is in the cluster`));

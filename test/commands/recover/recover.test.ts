@@ -52,6 +52,12 @@ test('apply: in batches, throttled, elected; nothing of the throttle stays, and 
   assert.match(printed.at(-1) ?? '', /1003=1004: 5 of 5 partitions as planned and in sync .*5 led by their preferred/);
   const again = await play('resume', { kafka, disk });
   assert.equal([again.status, again.printed], [0, ['nothing to do: the recovery 1003=1004 is done']]);
+  assert.equal((await play('resume', { kafka, disk }, { flags: { json: true } })).json, {
+    nothingToDo: 'the recovery 1003=1004 is done',
+  });
+  const told = await play('status', { kafka, disk });
+  assert.equal(told.printed.length, 2, 'no throttle, and nothing to begin');
+  assert.match(told.printed.join('\n'), /^1003=1004: done, .*\n5 of 5 partitions, [\d.]+ kB of [\d.]+ kB$/);
   assert.equal((await play('apply', { kafka, disk }, { flags: throttled })).status, 0);
 });
 
