@@ -1,6 +1,7 @@
 /** Which partitions a replacement heals, and which are set apart: why, and what a person can do about each. */
 import type { PartitionName, PartitionView, Reassignment } from '../kafka-view.ts';
 import { heirsIn, type Replacement } from './replacement.ts';
+import { sameSet } from './words.ts';
 
 /**
  * `in-flight` (somebody moves it now) · `has-new` (NEW is among its replicas already) · `all-dead` (no replica lives) ·
@@ -48,7 +49,7 @@ function verdictOn(partition: PartitionView, { replace, live, flight }: Scene): 
   }
   const olds = lost.map(({ old }) => old).join(', ');
   const living = replicas.filter((id) => live.includes(id));
-  if (living.length === 0) return allDead(replicas);
+  if (living.length === 0) return allDead(partition);
   if (leader < 0) {
     const dead = replicas.filter((id) => !living.includes(id));
     return withoutLeader(partition, living, dead);
@@ -56,13 +57,21 @@ function verdictOn(partition: PartitionView, { replace, live, flight }: Scene): 
   return belowMinIsr(partition, { after: heirsIn(replicas, replace), live, olds });
 }
 
-const allDead = (replicas: readonly number[]): Verdict => ({
+/** Only who was in sync last has all of it. */
+function bringBack(isr: readonly number[], dead: readonly number[]): string {
+  const who = isr.length > 0 ? isr : dead;
+  if (isr.length > 0 || dead.length === 1) {
+    return `bring back ${who.join(' or ')} with its log dir: then nothing is lost`;
+  }
+  return `bring back ${who.join(', ')} with their log dirs: who was in sync last leads again, and nothing is lost`;
+}
+
+const allDead = ({ replicas, isr }: PartitionView): Verdict => ({
   reason: 'all-dead',
-  why: `no live broker has a replica of it: ${replicas.join(',')} are not in the cluster`,
-  choices: [
-    `bring back one of ${replicas.join(', ')} with its log dir: then nothing is lost`,
-    'give its data up: delete the topic and make it anew',
-  ],
+  why:
+    `no live broker has a replica of it: ${replicas.join(',')} are not in the cluster` +
+    (isr.length === 0 || sameSet(isr, replicas) ? '' : `, and ${isr.join(',')} was in sync last`),
+  choices: [bringBack(isr, replicas), 'give its data up: delete the topic and make it anew'],
 });
 
 /** KRaft may name none while there is no leader. */
@@ -75,7 +84,7 @@ const withoutLeader = ({ isr }: PartitionView, living: readonly number[], dead: 
   reason: 'no-leader',
   why: withoutLeaderWhy(isr, living),
   choices: [
-    `bring back ${(isr.length > 0 ? isr : dead).join(' or ')} with its log dir: then nothing is lost`,
+    bringBack(isr, dead),
     `lose what ${living.join(', ')} never got: elect uncleanly (\`barnabas elect --unclean\`), then plan again`,
   ],
 });

@@ -73,7 +73,19 @@ const apart: readonly (readonly [string, PartitionView, Reason | undefined, RegE
     'its only replica is dead',
     partitionOf(0, { replicas: [1003], isr: [1003], leader: -1, minIsr: 1 }),
     'all-dead',
-    /bring back one of 1003/,
+    /bring back 1003 with/,
+  ],
+  [
+    'all are dead, and only one was in sync last',
+    partitionOf(0, { replicas: [1003, 1005, 1006], isr: [1005], leader: -1 }),
+    'all-dead',
+    /1003,1005,1006 are not in the cluster, and 1005 was in sync last.*bring back 1005 with/,
+  ],
+  [
+    'all are dead, and nobody knows who was in sync',
+    partitionOf(0, { replicas: [1003, 1005], isr: [], leader: -1 }),
+    'all-dead',
+    /bring back 1003, 1005 with their log dirs: who was in sync last leads again/,
   ],
   [
     'the last in sync is dead',
