@@ -24,7 +24,7 @@ export async function statusCommand(settings: StatusSettings, { world, problems 
   try {
     const first = await look();
     if (!first) throw new BarnabasError('interrupted', 'interrupted before anything was seen');
-    if (settings.watch) return await watch(first, look, world);
+    if (settings.watch) return await watch(first, settings, { look, world });
     world.output.print(first.text);
     return first.status;
   } finally {
@@ -37,10 +37,11 @@ interface Shown {
   readonly status: number;
 }
 
+const isJson = ({ json, output }: StatusSettings): boolean => json || output === 'json';
+
 async function show(sources: Sources, settings: StatusSettings, { output }: World): Promise<Shown> {
   const report = reportOf((await sources.look()).sight);
-  const isJson = settings.json || settings.output === 'json';
-  const text = isJson
+  const text = isJson(settings)
     ? JSON.stringify(statusJson(report), null, 2)
     : await statusText(report, settings.output === 'wide' ? 'wide' : 'narrow', output);
   return { text, status: statusOf(report) };
@@ -49,11 +50,19 @@ async function show(sources: Sources, settings: StatusSettings, { output }: Worl
 const statusOf = ({ faults }: Report): number => (faults.length === 0 ? exitStatus.done : exitStatus.failed);
 
 /** A first look that fails is the end of it; later ones are told, and looked for again. */
-async function watch(first: Shown, look: () => Promise<Shown | undefined>, world: World): Promise<number> {
+async function watch(
+  first: Shown,
+  settings: StatusSettings,
+  { look, world }: { readonly look: () => Promise<Shown | undefined>; readonly world: World },
+): Promise<number> {
   const { clock, signal, output } = world;
   const frames = await output.frames();
   let last = first;
-  for (let next: Shown | undefined = first; next && frames.show(next.text); next = await look().catch(missed)) {
+  for (
+    let next: Shown | undefined = first;
+    next && frames.show(next.text);
+    next = await look().catch((error: unknown) => missed(error, settings))
+  ) {
     last = next;
     await clock.pause(everyMs, signal);
     if (signal.aborted) break;
@@ -61,7 +70,9 @@ async function watch(first: Shown, look: () => Promise<Shown | undefined>, world
   return last.status;
 }
 
-function missed(error: unknown): Shown {
+function missed(error: unknown, settings: StatusSettings): Shown {
   if (!(error instanceof BarnabasError)) throw error;
-  return { text: error.message, status: error.exitStatus };
+  const { message, exitStatus: status } = error;
+  const report = { healthy: false, faults: [message], leftOut: [], brokers: [] };
+  return { text: isJson(settings) ? JSON.stringify(report, null, 2) : message, status };
 }

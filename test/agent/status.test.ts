@@ -1,6 +1,6 @@
 /** `status` of a volume and of Kubernetes together, and again and again. */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -118,6 +118,23 @@ test('--watch off a terminal: one report after the other, until told to stop', a
   assert.is(stderr, '');
   assert.match(stdout, /uuid \S+\n\nID +LOG DIR/);
   assert.not.match(stdout, /\u001b/);
+});
+
+test('--watch --json: a look that fails is a document, too', async ({ place }) => {
+  await claim(place, 'kafka-a');
+  const watching = startAgent(['status', '--volume', place.volume, '--watch', '--json'], homeOf(place));
+  const reports = () => watching.stdout().trimEnd().split('\n\n');
+  await until(() => watching.stdout() !== '', 'a report');
+  renameSync(place.volume, `${place.volume}-away`);
+  await until(() => reports().some((text) => /cannot use the volume/.test(text)), 'a look that failed');
+  watching.child.kill('SIGINT');
+  const { stderr } = await watching.finished;
+  renameSync(`${place.volume}-away`, place.volume);
+  assert.is(stderr, '');
+  const [first, ...others] = reports().map((text) => JSON.parse(text) as { healthy: boolean; faults: string[] });
+  assert.is(first?.healthy, true);
+  assert.is(others.at(-1)?.healthy, false);
+  assert.match(others.at(-1)?.faults[0] ?? '', /cannot use the volume/);
 });
 
 test('--watch ends when nobody reads any more', async ({ place }) => {
