@@ -47,7 +47,7 @@ export async function imposeThrottle(
  */
 export async function liftThrottle(recovery: Recovery, { view }: Sighted): Promise<string[]> {
   const { kafka, journal, world } = recovery;
-  const { throttle, plan } = journal.now();
+  const { throttle, plan, phase } = journal.now();
   if (!throttle) return [];
   const topics = new Set(view.partitions.map(({ topic }) => topic));
   const isThere = (each: Resource): boolean =>
@@ -66,7 +66,11 @@ export async function liftThrottle(recovery: Recovery, { view }: Sighted): Promi
   }
   for (const what of foreign) world.log.warn('somebody else has set a throttle since: it stays', { what });
   const absent = noted.flatMap((each) => ('broker' in each && !isThere(each) ? [each.broker] : []));
-  return absent.map((id) => `broker ${id} is away and may keep its throttle until it is back: then \`resume\` again`);
+  const again = phase === 'aborting' ? 'abort' : 'resume';
+  const lost = 'if it is lost for good, begin its recovery with another --journal';
+  return absent.map(
+    (id) => `broker ${id} is away and may keep its throttle until it is back: then \`${again}\` again; ${lost}`,
+  );
 }
 
 const settleMs = 1000;

@@ -291,6 +291,19 @@ test('a broker that is away at the end keeps its throttle until resume: that is 
   isWhole(kafka);
 });
 
+test('a broker that is away when all is called off keeps its throttle until abort: that is told', async () => {
+  const kafka = cluster();
+  const disk = emptyDisk();
+  await play('apply', { kafka, disk }, { flags: throttled, killAt: 60 });
+  kafka.live = [1001, 1002];
+  const { status, printed } = await play('abort', { kafka, disk });
+  assert.is(status, 1);
+  assert.match(printed.join('\n'), /broker 1004 is away and may keep its throttle .* then `abort` again/);
+  kafka.live = live;
+  assert.is((await play('abort', { kafka, disk })).status, 0);
+  assert.equal(Object.fromEntries(kafka.configs), earlier);
+});
+
 for (const [name, options, flags, status, words] of [
   [
     'OLD lives',
