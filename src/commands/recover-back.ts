@@ -14,7 +14,14 @@ import { nextBatch } from '../domain/recovery/batch.ts';
 import type { Left } from '../domain/recovery/forward.ts';
 import type { PlannedMove } from '../domain/recovery/plan.ts';
 import { imposeThrottle } from './recover-throttle.ts';
-import { lookAround, patiently, throwIfStopped, type Recovery, type Sighted } from './recover-surroundings.ts';
+import {
+  lookAround,
+  patiently,
+  patientRounds,
+  throwIfStopped,
+  type Recovery,
+  type Sighted,
+} from './recover-surroundings.ts';
 import { watcherOf } from './recover-watch.ts';
 
 export interface WentBack {
@@ -32,6 +39,7 @@ export async function moveBackward(recovery: Recovery): Promise<WentBack> {
   const { plan, caps } = journal.now();
   const refused = new Map<string, string>();
   const watch = watcherOf(recovery);
+  const attempt = patientRounds(world);
   let calm = false;
   let throttledFor = '';
   for (;;) {
@@ -48,7 +56,8 @@ export async function moveBackward(recovery: Recovery): Promise<WentBack> {
     const batch = nextBatch(moveBack, flying, caps);
     const live = sighted.view.brokers.join();
     if (batch.length > 0 || (returning.length > 0 && live !== throttledFor)) {
-      await imposeThrottle(recovery, [...returning, ...batch.map(reversed)], sighted.view.brokers);
+      const moves = [...returning, ...batch.map(reversed)];
+      if (!(await attempt(() => imposeThrottle(recovery, moves, sighted.view.brokers)))) continue;
       throttledFor = live;
       await tell(recovery, { moves: batch, to: 'before' }, refused);
     }

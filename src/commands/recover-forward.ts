@@ -16,7 +16,14 @@ import { comingOf, type PlannedMove } from '../domain/recovery/plan.ts';
 import type { Truth } from '../domain/recovery/truth.ts';
 import { imposeThrottle } from './recover-throttle.ts';
 import { offerWayBack } from './recover-return.ts';
-import { lookAround, patiently, throwIfStopped, type Recovery, type Sighted } from './recover-surroundings.ts';
+import {
+  lookAround,
+  patiently,
+  patientRounds,
+  throwIfStopped,
+  type Recovery,
+  type Sighted,
+} from './recover-surroundings.ts';
 import { watcherOf } from './recover-watch.ts';
 
 export interface Forwarded {
@@ -32,6 +39,7 @@ export async function moveForward(recovery: Recovery): Promise<Forwarded | { rea
   const { plan, caps } = journal.now();
   const refused = new Map<string, string>();
   const watch = watcherOf(recovery);
+  const attempt = patientRounds(world);
   const returned = offerWayBack(recovery);
   let throttledFor = '';
   // Brokers that take moves through a znode alone take one set, and the next only when that is done.
@@ -49,7 +57,8 @@ export async function moveForward(recovery: Recovery): Promise<Forwarded | { rea
     const batch: readonly PlannedMove[] = mayBegin ? nextBatch(ready, forward.flying, caps) : [];
     const audience = live.join();
     if (batch.length > 0 || (audience !== throttledFor && forward.flying.length > 0)) {
-      await imposeThrottle(recovery, [...forward.flying, ...batch], live);
+      const moves = [...forward.flying, ...batch];
+      if (!(await attempt(() => imposeThrottle(recovery, moves, live)))) continue;
       throttledFor = audience;
     }
     if (batch.length > 0) oneAtATime = (await begin(recovery, batch, refused)) === 'asked';

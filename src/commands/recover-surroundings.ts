@@ -59,6 +59,27 @@ export async function patiently<T>(world: World, call: () => Promise<T>): Promis
   }
 }
 
+/**
+ * As {@link patiently}, for what follows from a look: a broker that died since fails it again and again, so after a failure
+ * it is false, and the caller looks anew.
+ */
+export function patientRounds(world: World): (call: () => Promise<void>) => Promise<boolean> {
+  let sinceMs: number | undefined;
+  return async (call) => {
+    try {
+      await call();
+      sinceMs = undefined;
+      return true;
+    } catch (error) {
+      if (!(error instanceof BarnabasError) || error.exitStatus !== exitStatus.failed) throw error;
+      sinceMs ??= world.clock.nowMs();
+      if (world.clock.nowMs() - sinceMs >= silenceMs) throw error;
+    }
+    await world.clock.pause(againMs, world.signal);
+    return false;
+  };
+}
+
 /** Moves in flight first, then the whole cluster: see domain/recovery/truth.ts. */
 export async function lookAround(kafka: KafkaAdmin, world: World): Promise<Sighted> {
   return await patiently(world, async () => {

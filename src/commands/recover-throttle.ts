@@ -27,18 +27,18 @@ import { BarnabasError } from '../errors.ts';
 import type { KafkaAdmin } from '../ports-kafka.ts';
 import { patiently, readLogDirs, throwIfStopped, type Recovery, type Sighted } from './recover-surroundings.ts';
 
-/** Before the moves are begun, or taken up again. */
+/** Before the moves are begun, or taken up again. Fails where one of these brokers died since the look. */
 export async function imposeThrottle(
-  { kafka, journal, world }: Recovery,
+  { kafka, journal }: Recovery,
   moves: readonly PlannedMove[],
   live: readonly number[],
 ): Promise<void> {
   const rate = rateOf(journal.now());
   if (rate === undefined) return;
   const needs = needsOf(moves, live);
-  const now = await patiently(world, () => readValues(kafka, resourcesOf(needs)));
+  const now = await readValues(kafka, resourcesOf(needs));
   await journal.save(noteEarlier(journal.now(), now));
-  await patiently(world, () => change(kafka, additions(needs, now, rate)));
+  await change(kafka, additions(needs, now, rate));
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { BrokerLogDir, KafkaView, PartitionView, Reassignment } from '../../../src/domain/kafka-view.ts';
 import { nameOf } from '../../../src/domain/election/standing.ts';
+import { BarnabasError } from '../../../src/errors.ts';
 import type { ConfigChange, ConfigResource, KafkaAdmin, Move, PartitionAnswer } from '../../../src/ports-kafka.ts';
 
 export interface ModelOptions {
@@ -27,6 +28,8 @@ export class ModelKafka {
   readonly begun = new Map<string, number>();
   readonly faults: string[] = [];
   mostAtOnce = 0;
+  /** Dead, and still taken for live: it is asked in vain. */
+  dying: number | undefined;
   clusterId = 'cluster-id';
   readonly bytes: number;
   private readonly speed: number;
@@ -144,6 +147,9 @@ export class ModelKafka {
       readConfigs: (resources, keys) =>
         call('read configs', () =>
           resources.map((resource) => {
+            if ('broker' in resource && resource.broker === this.dying) {
+              throw new BarnabasError('kafka-failed', `cannot ask broker ${resource.broker}`);
+            }
             const found = keys.flatMap((key) => {
               const value = configs.get(keyOf(resource, key));
               return value === undefined ? [] : [[key, value] as const];

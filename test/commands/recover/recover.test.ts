@@ -274,6 +274,37 @@ test('NEW dies in the middle: it says what to do, gives up after --wait, and res
   isWhole(kafka);
 });
 
+test('NEW dies while the throttle is put on: what is live is looked at again, and it is waited for', async () => {
+  const kafka = cluster();
+  const disk = emptyDisk();
+  kafka.dying = 1004;
+  const missed = (second: number): void => {
+    if (second === 9) kafka.live = [1001, 1002];
+  };
+  const { status, message } = await play(
+    'apply',
+    { kafka, disk },
+    { flags: { ...throttled, wait: '60s' }, each: missed },
+  );
+  assert.is(status, 4);
+  assert.match(message, /stands still for 6\d s: broker 1004 is not in the cluster/);
+  kafka.dying = undefined;
+  kafka.live = live;
+  assert.is((await play('resume', { kafka, disk })).status, 0);
+  isWhole(kafka);
+});
+
+test('a broker that stays in the list and does not answer is asked for a minute', async () => {
+  const kafka = cluster();
+  const disk = emptyDisk();
+  kafka.dying = 1004;
+  const { status, message } = await play('apply', { kafka, disk }, { flags: throttled });
+  assert.equal([status, message], [1, 'cannot ask broker 1004']);
+  kafka.dying = undefined;
+  assert.is((await play('resume', { kafka, disk })).status, 0);
+  isWhole(kafka);
+});
+
 test('a broker that is away at the end keeps its throttle until resume: that is told', async () => {
   const kafka = cluster();
   const disk = emptyDisk();
