@@ -1,10 +1,14 @@
 /** An unclean election gives messages up: what a person has to type for it, and what it is refused with. */
 import type { PartitionView } from '../kafka-view.ts';
 import { someNames } from './counts.ts';
+import { nameOf } from './standing.ts';
 
 /** Of these very partitions, so that no script has it ready. */
-export const confirmationOf = (partitions: readonly PartitionView[]): string =>
-  `lose messages of ${partitions.length === 1 ? someNames(partitions) : `${partitions.length} partitions`}`;
+export const confirmationOf = (partitions: readonly PartitionView[]): string => {
+  // Brokers list them in any order.
+  const [first, ...others] = partitions.map(nameOf).sort();
+  return `lose messages of ${first ?? ''}${others.length === 0 ? '' : ` and ${others.length} more`}`;
+};
 
 /** What is lost, in words. */
 export function describeLoss(partitions: readonly PartitionView[]): string {

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { countLeaders, groupByReason } from '../../../src/domain/election/counts.ts';
 import { losable, standingOf, takeStock } from '../../../src/domain/election/standing.ts';
 import { choose, meaningNothing } from '../../../src/domain/election/topics.ts';
+import { confirmationOf } from '../../../src/domain/election/unclean.ts';
 import { meaningOf } from '../../../src/domain/election/answers.ts';
 import type { PartitionView } from '../../../src/domain/kafka-view.ts';
 import { partition, view } from './view-of.ts';
@@ -43,6 +44,16 @@ test('under-replicated partitions are counted in the whole cluster', () => {
   const stock = takeStock(view([partition(0), partition(1, others), partition(2, others)]), choose(['orders']));
   assert.is(stock.places.length, 1);
   assert.is(stock.underReplicated, 2);
+});
+
+test('what is typed for an unclean election names a partition, in whatever order they come', () => {
+  for (const numbers of [
+    [2, 5, 7],
+    [7, 2, 5],
+  ])
+    // prettier-ignore
+    assert.is(confirmationOf(numbers.map((number) => partition(number))), 'lose messages of orders-2 and 2 more');
+  assert.is(confirmationOf([partition(3)]), 'lose messages of orders-3');
 });
 
 test('an unclean election is for those without a leader, with somebody to lead', () => {
