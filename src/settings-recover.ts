@@ -24,7 +24,10 @@ export const recoverySettings = {
     help: 'check a plan without a cluster: whether it is whole, and does nothing but replace',
   },
   journal: {
-    parse: (value: string): string => value,
+    parse: (value: string): string | { readonly problem: string } =>
+      !value.startsWith('configmap/') || /^configmap\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value)
+        ? value
+        : { problem: `"${value}" is not configmap/NAME: small letters, digits, - and .` },
     placeholder: 'FILE|configmap/NAME',
     fallback: 'barnabas-recovery.journal',
     help: 'what resume and abort need; in Kubernetes a ConfigMap, that outlives a pod',

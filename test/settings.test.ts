@@ -53,6 +53,21 @@ test('what may be given more than once is read as one list', () => {
   assert.equal(of(['1=2', '']).problems, ['--replace: is empty']);
 });
 
+for (const [journal, isRight] of [
+  ['a/b.journal', true],
+  ['configmap/kafka-recover-journal', true],
+  ['./configmap/X', true],
+  ['configmap/', false],
+  ['configmap/My_Journal', false],
+  ['configmap/a/b', false],
+] as const) {
+  test(`a journal at ${journal} is ${isRight ? 'right' : 'wrong'}`, () => {
+    const { problems } = readSettings(['journal'], { flags: { journal }, environment: {} });
+    const problem = `--journal: "${journal}" is not configmap/NAME: small letters, digits, - and .`;
+    assert.equal(problems, isRight ? [] : [problem]);
+  });
+}
+
 test('an empty variable is an unset one; an empty flag is a mistake', () => {
   assert.equal(read({}, { BARNABAS_BROKERS: ' ' }), read({}));
   assert.equal(read({ volume: '' }).problems, ['--volume: is empty']);
