@@ -26,7 +26,7 @@ import { offerUnregistering } from './recover-finish.ts';
 import { moveForward } from './recover-forward.ts';
 import { keepJournal, withJournal, type FoundJournal } from './recover-journal.ts';
 import { loadPlan, refuseUnfit } from './recover-plan.ts';
-import { printDrawing, sayNothing } from './recover-report.ts';
+import { printDrawing, printUnregistered, sayNothing } from './recover-report.ts';
 import { capsIn, lookAround, type JournalKeeper, type Recovery } from './recover-surroundings.ts';
 import { refuseTooSlow } from './recover-throttle.ts';
 
@@ -97,6 +97,7 @@ async function begin({ settings, kafka, journal, planned }: Beginning, world: Wo
     const olds = plan.replace.map(({ old }) => old);
     const unregistered = await offerUnregistering({ kafka, olds, ...settings }, world);
     if (settings.json) world.output.json({ moved: 0, left: [], apart: plan.apart, unregistered });
+    else printUnregistered(unregistered, world);
     return exitStatus.done;
   }
   await confirm(settings, world);

@@ -10,7 +10,7 @@ import { totalOf } from '../domain/recovery/sizes.ts';
 import { exitStatus } from '../errors.ts';
 import { electMoved, offerUnregistering, verifyMoves, type Verified } from './recover-finish.ts';
 import type { Forwarded } from './recover-forward.ts';
-import { leftForJson, namesOf, printLeft } from './recover-report.ts';
+import { leftForJson, namesOf, printLeft, printUnregistered } from './recover-report.ts';
 import type { Recovery } from './recover-surroundings.ts';
 import { liftThrottle } from './recover-throttle.ts';
 
@@ -77,7 +77,7 @@ async function report({ journal, world }: Recovery, ended: Ended): Promise<void>
   for (const what of throttled) output.print(await output.paint('bad', what));
   if (notAsPlanned.length > 0)
     output.print(await output.paint('bad', `not as planned: ${namesOf(notAsPlanned).join(', ')}`));
-  if (unregistered.length > 0) output.print(`taken off the cluster: ${unregistered.join(', ')}`);
+  printUnregistered(unregistered, world);
   if (plan.apart.length > 0) {
     output.print(
       await output.paint('waits', `set apart, as the plan says: ${counted(plan.apart.length, 'partition')}`),

@@ -78,6 +78,10 @@ export function sayNothing(why: string, json: boolean, { output }: World): numbe
   return exitStatus.done;
 }
 
+export function printUnregistered(ids: readonly number[], { output }: World): void {
+  if (ids.length > 0) output.print(`taken off the cluster: ${ids.join(', ')}`);
+}
+
 export const leftForJson = (left: readonly Left[]) =>
   left.map(({ move, whose, why }) => ({ topic: move.topic, partition: move.partition, whose, why }));
 

@@ -30,6 +30,8 @@ export class ModelKafka {
   mostAtOnce = 0;
   /** Dead, and still taken for live: it is asked in vain. */
   dying: number | undefined;
+  /** In KRaft: registered, and dead. */
+  fenced: readonly number[] = [];
   clusterId = 'cluster-id';
   readonly bytes: number;
   private readonly speed: number;
@@ -69,7 +71,14 @@ export class ModelKafka {
   }
 
   view(): KafkaView {
-    const known = this.live.map((id) => ({ id, host: `b${id}`, port: 9092, rack: null, fenced: false }));
+    const registered = (id: number) => ({
+      id,
+      host: `b${id}`,
+      port: 9092,
+      rack: null,
+      fenced: this.fenced.includes(id),
+    });
+    const known = [...this.live, ...this.fenced].map(registered);
     const partitions = [...this.partitions.values()];
     return { clusterId: this.clusterId, brokers: this.live, known, controller: null, partitions };
   }
@@ -174,7 +183,8 @@ export class ModelKafka {
           }),
         ),
       describeRelease: () => call('release', () => null),
-      describeQuorum: () => call('quorum', () => undefined),
+      describeQuorum: () =>
+        call('quorum', () => (this.fenced.length > 0 ? { leader: 1, voters: [], observers: [] } : undefined)),
       unregister: () => call('unregister', () => 'done' as const),
       close: () => Promise.resolve(),
     };

@@ -408,6 +408,14 @@ test('on another cluster nothing is done with a journal, and it stays as it is',
   isWhole(kafka);
 });
 
+test('with nothing to move, an id that is taken off the cluster is told', async () => {
+  const kafka = cluster({ partitions: [partition(0, { replicas: [1004, 1001, 1002] })] });
+  kafka.fenced = [1003];
+  const flags = { replace: '1003=1004', unregister: true, yes: true };
+  const { status, printed } = await play('apply', { kafka, disk: emptyDisk() }, { flags });
+  assert.equal([status, printed], [0, ['1004 for 1003: nothing to move', 'taken off the cluster: 1003']]);
+});
+
 test('without a journal there is nothing to resume, abort, or tell', async () => {
   assert.match(
     (await play('resume', { kafka: cluster(), disk: emptyDisk() })).message,
