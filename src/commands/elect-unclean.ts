@@ -52,6 +52,7 @@ async function confirm(partitions: readonly PartitionView[], given: string | und
   const loss = describeLoss(partitions);
   const typed = given ?? (await world.ask(`${loss}.\nType \`${expected}\` to go on: `));
   if (typed === expected) return;
+  if (world.signal.aborted) throw new BarnabasError('interrupted', 'interrupted: nothing was elected');
   const seen = typed === undefined ? 'nobody is there to type that it is wanted' : `"${typed}" is not what it takes`;
   const hint = `bring the broker back, or say --confirm ${JSON.stringify(expected)}`;
   throw new BarnabasError('data-refused', `refused to elect: ${loss}, and ${seen}; ${hint}`);

@@ -113,7 +113,8 @@ async function begin({ settings, kafka, journal, planned }: Beginning, world: Wo
 async function confirm({ yes }: ApplySettings, world: World): Promise<void> {
   if (yes) return;
   const answer = await world.ask('Begin? [yes/no] ');
-  if (answer === undefined && !world.signal.aborted) {
+  if (world.signal.aborted) throw new BarnabasError('interrupted', 'interrupted: nothing was done');
+  if (answer === undefined) {
     throw new BarnabasError('usage', 'nobody is there to be asked: --yes begins without asking');
   }
   if (answer !== 'yes') throw new BarnabasError('interrupted', 'nothing was done: the answer was not "yes"');
