@@ -39,7 +39,8 @@ export async function createTopics(
       topic,
       replicaAssignment: partitions.map((replicas, partition) => ({ partition, replicas: [...replicas] })),
     }));
-    await kafkajs.createTopics({ topics: orders });
+    // Waited for below: its own wait fails at a broker that has not heard of a topic yet.
+    await kafkajs.createTopics({ topics: orders, waitForLeaders: false });
   });
   const wanted = Object.values(topics).flat().length;
   await seen(admin, 'the topics, in sync', ({ partitions }) => {
