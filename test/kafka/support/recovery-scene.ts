@@ -203,6 +203,8 @@ export function recordFlights({ admin }: AdminScene): FlightRecorder {
     }
   };
   const watching = watch();
+  // Told by `stop`; until then a test that fails otherwise must be able to say so.
+  watching.catch(() => undefined);
   return {
     begun,
     mostAtOnce: () => most,
