@@ -24,10 +24,10 @@ const versions = [
   ['4.3.1', 'kraft', true],
 ] as const;
 
-const only = process.env['BARNABAS_TEST_VERSION'];
+const wanted = process.env['BARNABAS_TEST_ELECT']?.split(' ');
 
 for (const [version, mode, unclean] of versions) {
-  if (only !== undefined && only !== version) continue;
+  if (wanted?.includes(version) === false) continue;
   const test = suite<{ cluster: Cluster }>(`elect on Kafka ${version}`, {} as never);
   test.before(async (context) => {
     const properties = () => ({ 'offsets.topic.replication.factor': 3, 'unclean.leader.election.enable': false });
