@@ -13,15 +13,8 @@ import { lookBackward, reversed, type Backward } from '../domain/recovery/backwa
 import { nextBatch } from '../domain/recovery/batch.ts';
 import type { Left } from '../domain/recovery/forward.ts';
 import type { PlannedMove } from '../domain/recovery/plan.ts';
-import { imposeThrottle } from './recover-throttle.ts';
-import {
-  lookAround,
-  patiently,
-  patientRounds,
-  throwIfStopped,
-  type Recovery,
-  type Sighted,
-} from './recover-surroundings.ts';
+import { throttlerOf } from './recover-throttle.ts';
+import { lookAround, patiently, throwIfStopped, type Recovery, type Sighted } from './recover-surroundings.ts';
 import { watcherOf } from './recover-watch.ts';
 
 export interface WentBack {
@@ -39,9 +32,8 @@ export async function moveBackward(recovery: Recovery): Promise<WentBack> {
   const { plan, caps } = journal.now();
   const refused = new Map<string, string>();
   const watch = watcherOf(recovery);
-  const attempt = patientRounds(world);
+  const throttled = throttlerOf(recovery);
   let calm = false;
-  let throttledFor = '';
   for (;;) {
     throwIfStopped(world);
     const sighted = await lookAround(kafka, world);
@@ -54,11 +46,9 @@ export async function moveBackward(recovery: Recovery): Promise<WentBack> {
     await tell(recovery, { moves: reorder.slice(0, atOnce), to: 'before' }, refused);
     const returning = flying.map(reversed);
     const batch = nextBatch(moveBack, flying, caps);
-    const live = sighted.view.brokers.join();
-    if (batch.length > 0 || (returning.length > 0 && live !== throttledFor)) {
-      const moves = [...returning, ...batch.map(reversed)];
-      if (!(await attempt(() => imposeThrottle(recovery, moves, sighted.view.brokers)))) continue;
-      throttledFor = live;
+    if (batch.length + returning.length > 0) {
+      const moves = [...returning, ...moveBack.map(reversed)];
+      if (!(await throttled(moves, sighted.view.brokers))) continue;
       await tell(recovery, { moves: batch, to: 'before' }, refused);
     }
     await watch({

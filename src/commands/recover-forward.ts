@@ -2,7 +2,7 @@
  * Carries a plan out, from wherever it is:
  *
  *  1. look: what is done, in flight, still to do, and in other hands
- *  2. put the throttle on what is to go next (the journal first)
+ *  2. put the throttle on what is to go (the journal first)
  *  3. begin as much as the caps allow
  *  4. tell how far it is; back to 1 until nothing is left to do, and all that came is in sync
  *
@@ -14,16 +14,9 @@ import { nextBatch } from '../domain/recovery/batch.ts';
 import { lookForward, type Forward, type Left } from '../domain/recovery/forward.ts';
 import { comingOf, type PlannedMove } from '../domain/recovery/plan.ts';
 import type { Truth } from '../domain/recovery/truth.ts';
-import { imposeThrottle } from './recover-throttle.ts';
+import { throttlerOf } from './recover-throttle.ts';
 import { offerWayBack } from './recover-return.ts';
-import {
-  lookAround,
-  patiently,
-  patientRounds,
-  throwIfStopped,
-  type Recovery,
-  type Sighted,
-} from './recover-surroundings.ts';
+import { lookAround, patiently, throwIfStopped, type Recovery, type Sighted } from './recover-surroundings.ts';
 import { watcherOf } from './recover-watch.ts';
 
 export interface Forwarded {
@@ -39,9 +32,8 @@ export async function moveForward(recovery: Recovery): Promise<Forwarded | { rea
   const { plan, caps } = journal.now();
   const refused = new Map<string, string>();
   const watch = watcherOf(recovery);
-  const attempt = patientRounds(world);
+  const throttled = throttlerOf(recovery);
   const returned = offerWayBack(recovery);
-  let throttledFor = '';
   // Brokers that take moves through a znode alone take one set, and the next only when that is done.
   let oneAtATime = settings.zookeeper !== undefined;
   for (;;) {
@@ -55,12 +47,8 @@ export async function moveForward(recovery: Recovery): Promise<Forwarded | { rea
     const ready = forward.waiting.filter((move) => comingOf(move).every((id) => live.includes(id)));
     const mayBegin = !oneAtATime || forward.flying.length === 0;
     const batch: readonly PlannedMove[] = mayBegin ? nextBatch(ready, forward.flying, caps) : [];
-    const audience = live.join();
-    if (batch.length > 0 || (audience !== throttledFor && forward.flying.length > 0)) {
-      const moves = [...forward.flying, ...batch];
-      if (!(await attempt(() => imposeThrottle(recovery, moves, live)))) continue;
-      throttledFor = audience;
-    }
+    const isCopied = batch.length + forward.flying.length > 0;
+    if (isCopied && !(await throttled([...forward.flying, ...forward.waiting], live))) continue;
     if (batch.length > 0) oneAtATime = (await begin(recovery, batch, refused)) === 'asked';
     const waiting = forward.waiting.filter((move) => !batch.includes(move));
     await watch({ sighted, done, flying: [...busy, ...batch], waiting, begun: batch.length });

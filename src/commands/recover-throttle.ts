@@ -25,11 +25,37 @@ import {
 import { nameOf } from '../domain/election/standing.ts';
 import { BarnabasError } from '../errors.ts';
 import type { KafkaAdmin } from '../ports-kafka.ts';
-import { patiently, readLogDirs, throwIfStopped, type Recovery, type Sighted } from './recover-surroundings.ts';
+import type { World } from '../ports.ts';
+import {
+  patiently,
+  patientRounds,
+  readLogDirs,
+  throwIfStopped,
+  type Recovery,
+  type Sighted,
+} from './recover-surroundings.ts';
 
-/** Before the moves are begun, or taken up again. Fails where one of these brokers died since the look. */
-export async function imposeThrottle(
-  { kafka, journal }: Recovery,
+/**
+ * Puts the throttle on all that is to come, and not on each batch: with ZooKeeper a broker takes changes one by one, the slower
+ * the more there were of late. False: a broker died since the look, so look anew.
+ */
+export function throttlerOf(
+  recovery: Recovery,
+): (moves: readonly PlannedMove[], live: readonly number[]) => Promise<boolean> {
+  const attempt = patientRounds(recovery.world);
+  const under = new Set<string>();
+  let audience = '';
+  return async (moves, live) => {
+    if (live.join() === audience && moves.every((move) => under.has(nameOf(move)))) return true;
+    if (!(await attempt(() => imposeThrottle(recovery, moves, live)))) return false;
+    audience = live.join();
+    for (const move of moves) under.add(nameOf(move));
+    return true;
+  };
+}
+
+async function imposeThrottle(
+  { kafka, journal, world }: Recovery,
   moves: readonly PlannedMove[],
   live: readonly number[],
 ): Promise<void> {
@@ -38,8 +64,38 @@ export async function imposeThrottle(
   const needs = needsOf(moves, live);
   const now = await readValues(kafka, resourcesOf(needs));
   await journal.save(noteEarlier(journal.now(), now));
-  await change(kafka, additions(needs, now, rate));
+  const changes = additions(needs, now, rate);
+  // The rates last: brokers take changes in order, so who shows its rate has the lists, too.
+  await change(
+    kafka,
+    changes.filter(({ resource }) => 'topic' in resource),
+  );
+  await change(
+    kafka,
+    changes.filter(({ resource }) => 'broker' in resource),
+  );
+  const shown = async (): Promise<boolean> => {
+    const rates = { ...needs, topics: new Map() };
+    return additions(rates, await readValues(kafka, resourcesOf(rates)), rate).length === 0;
+  };
+  if (changes.length > 0) await untilShown(shown, world);
 }
+
+/** Else the first copies would be let through. */
+async function untilShown(shown: () => Promise<boolean>, world: World): Promise<void> {
+  const untilMs = world.clock.nowMs() + shownMs;
+  while (!(await shown())) {
+    throwIfStopped(world);
+    if (world.clock.nowMs() >= untilMs) {
+      const seconds = shownMs / 1000;
+      throw new BarnabasError('throttle-failed', `a broker does not show its throttle ${seconds} s after it was set`);
+    }
+    await world.clock.pause(shownAgainMs, world.signal);
+  }
+}
+
+const shownMs = 30_000;
+const shownAgainMs = 100;
 
 /**
  * Puts everything back as it was, until two looks in a row find it so: a broker may be a moment behind with what was set.
