@@ -31,7 +31,10 @@ for (const [version, mode, unclean] of versions) {
   const test = suite<{ cluster: Cluster }>(`elect on Kafka ${version}`, {} as never);
   test.before(async (context) => {
     const properties = () => ({ 'offsets.topic.replication.factor': 3, 'unclean.leader.election.enable': false });
-    context.cluster = clusterOf(await startKafka({ version, mode, brokers: 4, controllers: 3, properties }));
+    // Broker 2 is never killed. With ZooKeeper, one that comes back while another takes over as the controller may not be told
+    // of its leaders' epochs, and is out of sync for good.
+    const order = { version, mode, brokers: 4, first: 2, controllers: 3, properties };
+    context.cluster = clusterOf(await startKafka(order));
   });
   test.after(async ({ cluster }) => {
     await cluster.close();
@@ -103,8 +106,6 @@ for (const [version, mode, unclean] of versions) {
     const asItWas = readFileSync(properties, 'utf8');
     writeFileSync(properties, asItWas + slowToFetch);
     await kafka.start(3);
-    // A controller that takes over while a broker registers may never tell it of its replicas, in old ones.
-    await cluster.see('broker 3 registered', ({ brokers }) => brokers.includes(3));
     await kafka.kill(4);
     await cluster.see('broker 4 away and 3 back', ({ brokers, partitions }) => {
       const without = partitions.find(({ topic }) => topic === 'alone');

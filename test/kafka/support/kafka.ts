@@ -23,6 +23,8 @@ export interface KafkaOrder {
     readonly host: string;
     readonly directory: string;
   }) => Properties;
+  /** With ZooKeeper: who starts first, and so is the controller. Any unless said otherwise. */
+  readonly first?: number;
   /** In KRaft: how many of them, from the first on, are controllers, too; one unless said otherwise. */
   readonly controllers?: number;
   /** Of each broker; 256 unless said otherwise. */
@@ -109,7 +111,8 @@ export async function startKafka(order: KafkaOrder): Promise<RunningKafka> {
     }
     if (mode === 'kraft') await Promise.all(ids.map((id) => format(join(directory, `${id}.properties`), jars, order)));
     // Of several old brokers that make ZooKeeper's first paths at once, one fails.
-    if (version.startsWith('0.')) await start(1);
+    const first = order.first ?? (version.startsWith('0.') ? 1 : undefined);
+    if (mode === 'zookeeper' && first !== undefined) await start(first);
     await Promise.all(ids.filter((id) => !children.has(id)).map(start));
   } catch (error) {
     await clear();
