@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../demo/cluster/wait.ts';
 import type { ClaimResult } from '../support/agent.ts';
 import { barnabas, startMachines, volume, type Machine, type Machines } from './machines/machines.ts';
 
@@ -134,6 +135,11 @@ test('a frozen machine keeps its id; declared dead and thawed, its guard kills t
   other,
 }) => {
   const zombie = await startBroker(one, 'zombie');
+  const log = `${volume}/kafka-logs-${zombie.id}/00000000.log`;
+  // Frozen before it has written anything, it would have no log to compare.
+  await waitFor(async () => (await other.run(`test -s ${log}`)).status === 0 || undefined, {
+    ...{ for: 'its log', deadlineMs: 60_000, everyMs: 200 },
+  });
   one.freeze();
   const frozenMs = performance.now();
   await delay(pastLeaseMs);
@@ -143,7 +149,6 @@ test('a frozen machine keeps its id; declared dead and thawed, its guard kills t
   const successor = await claim(other, 'successor', '--brokers 1 --wait 60s');
   assert.is(successor.status, 0, successor.stderr);
   const claimedMs = performance.now() - frozenMs;
-  const log = `${volume}/kafka-logs-${zombie.id}/00000000.log`;
   const before = Number(await other.get(`wc -l <${log}`));
   one.thaw();
   const killedMs = await awaitDeath(one, zombie.brokerPid, 30_000);

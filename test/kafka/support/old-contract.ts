@@ -10,7 +10,7 @@ import { failureOf, recordLog } from './scene.ts';
 export function oldContract(version: string): void {
   const test = suite<{ scene: AdminScene }>(`Kafka ${version} through ZooKeeper`, {} as never);
   test.before(async (context) => {
-    context.scene = await setScene({ version, mode: 'zookeeper', brokers: 3, first: 2 });
+    context.scene = await setScene({ version, mode: 'zookeeper', brokers: 3 });
     await createTopics(context.scene, { even: [[1, 2, 3]], odd: [[3, 1, 2]], moving: [[1, 2]], lonely: [[3]] });
   });
   test.after(({ scene }) => scene.clear());
