@@ -1,9 +1,9 @@
 /** `barnabas elect --dry-run`: what would be elected now, what later, and what can't be. */
 import { countLeaders, type Left } from '../domain/election/counts.ts';
 import { foresee, newCourse, observe, type Rules } from '../domain/election/course.ts';
-import { losable, nameOf, preferredOf, takeStock } from '../domain/election/standing.ts';
+import { losable, preferredOf, takeStock } from '../domain/election/standing.ts';
 import { confirmationOf } from '../domain/election/unclean.ts';
-import type { KafkaView, PartitionView } from '../domain/kafka-view.ts';
+import { nameOf, type KafkaView, type PartitionView } from '../domain/kafka-view.ts';
 import { exitStatus } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { Elect } from './elect.ts';

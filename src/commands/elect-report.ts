@@ -1,8 +1,8 @@
 /** What `barnabas elect` prints in the end. */
 import { countLeaders, groupByReason, type BrokerCounts, type Left } from '../domain/election/counts.ts';
-import { nameOf, preferredOf } from '../domain/election/standing.ts';
+import { preferredOf } from '../domain/election/standing.ts';
 import type { Chosen } from '../domain/election/topics.ts';
-import type { KafkaView, PartitionView } from '../domain/kafka-view.ts';
+import { nameOf, type KafkaView, type PartitionView } from '../domain/kafka-view.ts';
 import type { World } from '../ports.ts';
 import type { Output } from '../ports-output.ts';
 import type { ElectSettings } from './elect.ts';

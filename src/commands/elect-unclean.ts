@@ -3,9 +3,9 @@
  * Those messages are lost for good, so a person has to type which partitions it is about.
  */
 import { someNames } from '../domain/election/counts.ts';
-import { losable, nameOf } from '../domain/election/standing.ts';
+import { losable } from '../domain/election/standing.ts';
 import { confirmationOf, describeLoss } from '../domain/election/unclean.ts';
-import type { KafkaView, PartitionName, PartitionView } from '../domain/kafka-view.ts';
+import { nameOf, type KafkaView, type PartitionName, type PartitionView } from '../domain/kafka-view.ts';
 import { BarnabasError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { Elect } from './elect.ts';

@@ -8,7 +8,7 @@
  *  5. back to 1, until two looks in a row find nothing to do
  */
 import { meaningOf, wordsOf } from '../domain/election/answers.ts';
-import { nameOf } from '../domain/election/standing.ts';
+import { nameOf } from '../domain/kafka-view.ts';
 import { lookBackward, reversed, type Backward } from '../domain/recovery/backward.ts';
 import { nextBatch } from '../domain/recovery/batch.ts';
 import type { Left } from '../domain/recovery/forward.ts';

@@ -1,6 +1,5 @@
 /** The end of a recovery: the election, what it came to, and the lost id taken off the cluster. */
-import { nameOf } from '../domain/election/standing.ts';
-import type { KafkaView } from '../domain/kafka-view.ts';
+import { nameOf, type KafkaView } from '../domain/kafka-view.ts';
 import type { PlannedMove } from '../domain/recovery/plan.ts';
 import { sameOrder } from '../domain/recovery/words.ts';
 import { BarnabasError } from '../errors.ts';

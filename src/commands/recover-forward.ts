@@ -9,7 +9,7 @@
  * Nothing is remembered between rounds but what the journal has: stopped anywhere, it goes on from 1.
  */
 import { meaningOf, wordsOf } from '../domain/election/answers.ts';
-import { nameOf } from '../domain/election/standing.ts';
+import { nameOf } from '../domain/kafka-view.ts';
 import { nextBatch } from '../domain/recovery/batch.ts';
 import { lookForward, type Forward, type Left } from '../domain/recovery/forward.ts';
 import { comingOf, type PlannedMove } from '../domain/recovery/plan.ts';

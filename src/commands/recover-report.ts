@@ -1,6 +1,6 @@
 /** Plans and ends of recoveries, for people. */
 import { groupByReason } from '../domain/election/counts.ts';
-import { nameOf } from '../domain/election/standing.ts';
+import { nameOf } from '../domain/kafka-view.ts';
 import type { Left } from '../domain/recovery/forward.ts';
 import type { PlannedMove, RecoveryPlan } from '../domain/recovery/plan.ts';
 import { totalOf } from '../domain/recovery/sizes.ts';

@@ -22,7 +22,7 @@ import {
   type Resource,
   type ValuesOf,
 } from '../domain/recovery/throttle.ts';
-import { nameOf } from '../domain/election/standing.ts';
+import { nameOf } from '../domain/kafka-view.ts';
 import { BarnabasError } from '../errors.ts';
 import type { KafkaAdmin } from '../ports-kafka.ts';
 import type { World } from '../ports.ts';

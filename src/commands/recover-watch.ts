@@ -13,7 +13,7 @@ import {
   type Pace,
 } from '../domain/recovery/progress.ts';
 import { sizesOf } from '../domain/recovery/sizes.ts';
-import { nameOf } from '../domain/election/standing.ts';
+import { nameOf } from '../domain/kafka-view.ts';
 import { BarnabasError } from '../errors.ts';
 import { readLogDirs, type Recovery, type Sighted } from './recover-surroundings.ts';
 

@@ -5,6 +5,9 @@ export interface PartitionName {
   readonly partition: number;
 }
 
+/** As Kafka's own tools name it. */
+export const nameOf = ({ topic, partition }: PartitionName): string => `${topic}-${partition}`;
+
 export interface PartitionView extends PartitionName {
   /** -1 while there is none. */
   readonly leader: number;

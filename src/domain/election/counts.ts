@@ -1,6 +1,6 @@
 /** Who leads how much, and who should. */
-import type { KafkaView, PartitionName } from '../kafka-view.ts';
-import { nameOf, preferredOf } from './standing.ts';
+import { nameOf, type KafkaView, type PartitionName } from '../kafka-view.ts';
+import { preferredOf } from './standing.ts';
 import type { Chosen } from './topics.ts';
 
 export interface BrokerCounts {

@@ -5,10 +5,10 @@
  * more at a time than each broker takes; and not while the number of under-replicated partitions grows. What was asked for
  * counts as on its way until a look shows the new leader: one broker's word may be a moment old.
  */
-import type { PartitionName, PartitionView } from '../kafka-view.ts';
+import { nameOf, type PartitionName, type PartitionView } from '../kafka-view.ts';
 import { meaningOf, wordsOf, type Problem } from './answers.ts';
 import type { Left } from './counts.ts';
-import { nameOf, preferredOf, type Place, type Standing, type Stock } from './standing.ts';
+import { preferredOf, type Place, type Standing, type Stock } from './standing.ts';
 
 export interface Rules {
   /** How many partitions a broker gets at a time. */

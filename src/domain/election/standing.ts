@@ -1,5 +1,5 @@
 /** Where a partition stands on the way to being led by its preferred replica, the first in its list. */
-import type { KafkaView, PartitionName, PartitionView } from '../kafka-view.ts';
+import type { KafkaView, PartitionView } from '../kafka-view.ts';
 import type { Chosen } from './topics.ts';
 
 export type Standing =
@@ -31,8 +31,6 @@ export function takeStock({ brokers, partitions }: KafkaView, isChosen: Chosen):
 }
 
 export const preferredOf = ({ replicas }: PartitionView): number => replicas[0] ?? -1;
-
-export const nameOf = ({ topic, partition }: PartitionName): string => `${topic}-${partition}`;
 
 export function standingOf(partition: PartitionView, live: ReadonlySet<number>): Standing {
   const { leader, isr } = partition;

@@ -1,7 +1,6 @@
 /** An unclean election gives messages up: what a person has to type for it, and what it is refused with. */
-import type { PartitionView } from '../kafka-view.ts';
+import { nameOf, type PartitionView } from '../kafka-view.ts';
 import { someNames } from './counts.ts';
-import { nameOf } from './standing.ts';
 
 /** Of these very partitions, so that no script has it ready. */
 export const confirmationOf = (partitions: readonly PartitionView[]): string => {

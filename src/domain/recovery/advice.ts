@@ -1,5 +1,5 @@
 /** Why a recovery may stand still, and what a person can do. */
-import { nameOf } from '../election/standing.ts';
+import { nameOf } from '../kafka-view.ts';
 import { comingOf, type PlannedMove } from './plan.ts';
 import type { Truth } from './truth.ts';
 import { bytesInWords, someOf } from './words.ts';

@@ -5,8 +5,7 @@
  * stands last then. So a cancelled move is put in order afterwards, which copies nothing and is done at once.
  * (Source: PartitionReassignmentRevert and, with ZooKeeper, ReplicaAssignment.originReplicas.)
  */
-import { nameOf } from '../election/standing.ts';
-import type { PartitionView } from '../kafka-view.ts';
+import { nameOf, type PartitionView } from '../kafka-view.ts';
 import type { Left } from './forward.ts';
 import type { PlannedMove, RecoveryPlan } from './plan.ts';
 import { standOf, type Stand, type Truth } from './truth.ts';

@@ -1,6 +1,5 @@
 /** Whether OLD is really lost and NEW fit to take its place: what forbids the plan, and what a person should know first. */
-import { nameOf } from '../election/standing.ts';
-import type { BrokerLogDir, BrokerView, KafkaView } from '../kafka-view.ts';
+import { nameOf, type BrokerLogDir, type BrokerView, type KafkaView } from '../kafka-view.ts';
 import { comingOf, type RecoveryPlan } from './plan.ts';
 import type { LogDirs } from './sizes.ts';
 import { bytesInWords, counted } from './words.ts';

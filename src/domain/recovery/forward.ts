@@ -1,5 +1,5 @@
 /** What is left to do to finish a plan. */
-import { nameOf } from '../election/standing.ts';
+import { nameOf } from '../kafka-view.ts';
 import type { PlannedMove, RecoveryPlan } from './plan.ts';
 import { standOf, type Truth } from './truth.ts';
 

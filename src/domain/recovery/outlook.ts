@@ -1,6 +1,5 @@
 /** What becomes of each broker, and how long it takes. */
-import { nameOf } from '../election/standing.ts';
-import type { KafkaView, PartitionView } from '../kafka-view.ts';
+import { nameOf, type KafkaView, type PartitionView } from '../kafka-view.ts';
 import { comingOf, type PlannedMove, type RecoveryPlan } from './plan.ts';
 import { bytesOf, type Sizes } from './sizes.ts';
 

@@ -2,8 +2,7 @@
  * A plan as a file. `version` and `partitions` are what kafka-reassign-partitions takes, and `barnabas.before` what it takes
  * to go back; all else is below `barnabas`, which that tool ignores. The hash is of everything but itself.
  */
-import { nameOf } from '../election/standing.ts';
-import type { PartitionName } from '../kafka-view.ts';
+import { nameOf, type PartitionName } from '../kafka-view.ts';
 import { comingOf, type PlannedMove, type RecoveryPlan } from './plan.ts';
 import { heirsIn, type Replacement } from './replacement.ts';
 import type { Apart } from './triage.ts';

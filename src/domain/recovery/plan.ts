@@ -1,7 +1,6 @@
 /** What a recovery is to do, decided from one look at the cluster. */
 import { sameClusterId } from '../cluster-id.ts';
-import { nameOf } from '../election/standing.ts';
-import type { KafkaView, PartitionName, PartitionView, Reassignment } from '../kafka-view.ts';
+import { nameOf, type KafkaView, type PartitionName, type PartitionView, type Reassignment } from '../kafka-view.ts';
 import { heirsIn, type Replacement } from './replacement.ts';
 import { bytesOf, type Sizes } from './sizes.ts';
 import { whyApart, type Apart } from './triage.ts';

@@ -1,5 +1,5 @@
 /** How far a recovery is, how fast it goes, how long it will take, and whether it stands still. */
-import { nameOf } from '../election/standing.ts';
+import { nameOf } from '../kafka-view.ts';
 import type { PlannedMove } from './plan.ts';
 import { comingOf } from './plan.ts';
 import type { Sizes } from './sizes.ts';

@@ -1,6 +1,5 @@
 /** How large partitions are, by what brokers say of their log dirs. */
-import { nameOf } from '../election/standing.ts';
-import type { BrokerLogDir, PartitionView } from '../kafka-view.ts';
+import { nameOf, type BrokerLogDir, type PartitionView } from '../kafka-view.ts';
 
 /** Of each broker that was asked and answered. */
 export type LogDirs = ReadonlyMap<number, readonly BrokerLogDir[]>;

@@ -2,8 +2,8 @@
  * Kafka's replication throttle (KIP-73): a rate on brokers, and lists of replicas on topics to which it applies. Only what is
  * needed is added, and only what was added is taken away; values that stood there before are put back.
  */
-import { nameOf } from '../election/standing.ts';
-import type { PartitionName } from '../kafka-view.ts';
+
+import { nameOf, type PartitionName } from '../kafka-view.ts';
 import { comingOf, type PlannedMove } from './plan.ts';
 
 export const sides = ['leader', 'follower'] as const;

@@ -5,8 +5,7 @@
  * done at the next look. A broker's metadata may be a moment old, too: replicas that are before and after together are a move
  * that is just ending.
  */
-import { nameOf } from '../election/standing.ts';
-import type { KafkaView, PartitionView, Reassignment } from '../kafka-view.ts';
+import { nameOf, type KafkaView, type PartitionView, type Reassignment } from '../kafka-view.ts';
 import type { PlannedMove, RecoveryPlan } from './plan.ts';
 import { sameOrder, sameSet } from './words.ts';
 

@@ -1,6 +1,5 @@
 /** Amounts in words, for people. */
-import { nameOf } from '../election/standing.ts';
-import type { PartitionName } from '../kafka-view.ts';
+import { nameOf, type PartitionName } from '../kafka-view.ts';
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 

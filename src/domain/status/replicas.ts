@@ -1,5 +1,5 @@
 /** Leaders and replicas, counted for each broker and for the whole. */
-import type { KafkaView, PartitionView, Reassignment } from '../kafka-view.ts';
+import { nameOf, type KafkaView, type PartitionView, type Reassignment } from '../kafka-view.ts';
 
 export interface ReplicaCounts {
   readonly leads: number;
@@ -34,8 +34,6 @@ export function countReplicas(
   for (const partition of partitions) countOne(partition, adding.get(nameOf(partition)) ?? [], counts);
   return { partitions: partitions.length, ...counts };
 }
-
-const nameOf = ({ topic, partition }: Pick<PartitionView, 'topic' | 'partition'>): string => `${topic}-${partition}`;
 
 interface Counts {
   readonly leaderless: string[];

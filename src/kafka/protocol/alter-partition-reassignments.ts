@@ -1,7 +1,7 @@
 /** Begins and calls off moves of replicas (KIP-455). */
 import type { Move } from '../../ports-kafka.ts';
 import type { Api } from './api.ts';
-import type { PartitionResult } from './results.ts';
+import { readResults, type PartitionResult } from './results.ts';
 import { byTopic } from './topics.ts';
 
 export interface AlterReassignmentsRequest {
@@ -39,16 +39,8 @@ export const alterPartitionReassignments: Api<AlterReassignmentsRequest, AlterRe
     if (version >= 1) from.boolean();
     const error = from.int16();
     const message = from.nullableString();
-    const results = from.structs(() => {
-      const topic = from.string();
-      return from.structs(() => ({
-        topic,
-        partition: from.int32(),
-        error: from.int16(),
-        message: from.nullableString(),
-      }));
-    });
+    const results = readResults(from);
     from.tags();
-    return { error, message, results: results.flat() };
+    return { error, message, results };
   },
 };

@@ -1,5 +1,6 @@
 /** Whom a config belongs to, on the wire. */
 import type { ConfigChange, ConfigResource } from '../../ports-kafka.ts';
+import type { Reader } from './reader.ts';
 
 export interface WireResource {
   readonly type: number;
@@ -15,6 +16,19 @@ export const toWire = (resource: ConfigResource): WireResource =>
 
 /** One for each resource: also the key of a map. */
 export const keyOf = ({ type, name }: WireResource): string => `${type} ${name}`;
+
+/** What became of one resource that was asked for. */
+export interface ResourceResult extends WireResource {
+  readonly error: number;
+  readonly message: string | null;
+}
+
+export const readResult = (from: Reader): ResourceResult => ({
+  error: from.int16(),
+  message: from.nullableString(),
+  type: from.int8(),
+  name: from.string(),
+});
 
 /** What changes of one resource, in the order in which resources first come. */
 export interface ResourceChanges {

@@ -1,7 +1,7 @@
 /** The values of some keys (KIP-133). */
 import type { ConfigResource } from '../../ports-kafka.ts';
 import type { Api } from './api.ts';
-import { toWire, type WireResource } from './configs.ts';
+import { readResult, toWire, type ResourceResult } from './configs.ts';
 import type { Reader } from './reader.ts';
 
 export interface DescribeConfigsRequest {
@@ -17,9 +17,7 @@ export interface ConfigEntry {
   readonly own: boolean;
 }
 
-export interface DescribedConfig extends WireResource {
-  readonly error: number;
-  readonly message: string | null;
+export interface DescribedConfig extends ResourceResult {
   readonly entries: readonly ConfigEntry[];
 }
 
@@ -44,10 +42,7 @@ export const describeConfigs: Api<DescribeConfigsRequest, readonly DescribedConf
   read(from, version) {
     from.int32();
     const results = from.structs(() => ({
-      error: from.int16(),
-      message: from.nullableString(),
-      type: from.int8(),
-      name: from.string(),
+      ...readResult(from),
       entries: from.structs(() => readEntry(from, version)),
     }));
     from.tags();

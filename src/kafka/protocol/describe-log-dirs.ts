@@ -2,6 +2,7 @@
 import type { BrokerLogDir } from '../../domain/kafka-view.ts';
 import type { Api } from './api.ts';
 import type { Reader } from './reader.ts';
+import { readTopics } from './topics.ts';
 
 export interface DescribedLogDir extends BrokerLogDir {
   readonly error: number;
@@ -38,19 +39,16 @@ export const describeLogDirs: Api<null, DescribeLogDirsAnswer> = {
 function readLogDir(from: Reader, version: number): DescribedLogDir {
   const error = from.int16();
   const path = from.string();
-  const topics = from.structs(() => {
-    const topic = from.string();
-    return from.structs(() => {
-      const partition = from.int32();
-      const bytes = from.int64();
-      from.int64();
-      return { topic, partition, bytes, isFuture: from.boolean() };
-    });
+  const replicas = readTopics(from, (topic) => {
+    const partition = from.int32();
+    const bytes = from.int64();
+    from.int64();
+    return { topic, partition, bytes, isFuture: from.boolean() };
   });
   const totalBytes = version >= 4 ? known(from.int64()) : null;
   const usableBytes = version >= 4 ? known(from.int64()) : null;
   if (version >= 5) from.boolean();
-  return { error, path, totalBytes, usableBytes, replicas: topics.flat() };
+  return { error, path, totalBytes, usableBytes, replicas };
 }
 
 const known = (bytes: number): number | null => (bytes < 0 ? null : bytes);

@@ -1,7 +1,7 @@
 /** Elects leaders, the preferred ones (KIP-183) or whoever is left (KIP-460). */
 import type { PartitionName } from '../../domain/kafka-view.ts';
 import type { Api } from './api.ts';
-import type { PartitionResult } from './results.ts';
+import { readResults, type PartitionResult } from './results.ts';
 import { byTopic } from './topics.ts';
 
 export interface ElectLeadersRequest {
@@ -35,16 +35,8 @@ export const electLeaders: Api<ElectLeadersRequest, ElectLeadersAnswer> = {
   read(from, version) {
     from.int32();
     const error = version >= 1 ? from.int16() : 0;
-    const results = from.structs(() => {
-      const topic = from.string();
-      return from.structs(() => ({
-        topic,
-        partition: from.int32(),
-        error: from.int16(),
-        message: from.nullableString(),
-      }));
-    });
+    const results = readResults(from);
     from.tags();
-    return { error, results: results.flat() };
+    return { error, results };
   },
 };

@@ -1,17 +1,12 @@
 /** Changes single keys, and single entries of lists (KIP-339). */
 import type { ConfigChange } from '../../ports-kafka.ts';
 import type { Api } from './api.ts';
-import { byConfigResource, toWire, type WireResource } from './configs.ts';
-
-export interface AlteredConfig extends WireResource {
-  readonly error: number;
-  readonly message: string | null;
-}
+import { byConfigResource, readResult, toWire, type ResourceResult } from './configs.ts';
 
 const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
 
 /** 0: Kafka 2.3; 1: 2.4, flexible. What one resource is refused, none of its keys has got. */
-export const incrementalAlterConfigs: Api<readonly ConfigChange[], readonly AlteredConfig[]> = {
+export const incrementalAlterConfigs: Api<readonly ConfigChange[], readonly ResourceResult[]> = {
   key: 44,
   name: 'IncrementalAlterConfigs',
   since: '2.3',
@@ -33,12 +28,7 @@ export const incrementalAlterConfigs: Api<readonly ConfigChange[], readonly Alte
   },
   read(from) {
     from.int32();
-    const results = from.structs(() => ({
-      error: from.int16(),
-      message: from.nullableString(),
-      type: from.int8(),
-      name: from.string(),
-    }));
+    const results = from.structs(() => readResult(from));
     from.tags();
     return results;
   },

@@ -1,6 +1,7 @@
 /** Moves of replicas in flight (KIP-455). */
 import type { Reassignment } from '../../domain/kafka-view.ts';
 import type { Api } from './api.ts';
+import { readTopics } from './topics.ts';
 
 export interface ListReassignmentsRequest {
   readonly timeoutMs: number;
@@ -28,17 +29,14 @@ export const listPartitionReassignments: Api<ListReassignmentsRequest, ListReass
     from.int32();
     const error = from.int16();
     const message = from.nullableString();
-    const topics = from.structs(() => {
-      const topic = from.string();
-      return from.structs(() => ({
-        topic,
-        partition: from.int32(),
-        replicas: from.int32s(),
-        adding: from.int32s(),
-        removing: from.int32s(),
-      }));
-    });
+    const reassignments = readTopics(from, (topic) => ({
+      topic,
+      partition: from.int32(),
+      replicas: from.int32s(),
+      adding: from.int32s(),
+      removing: from.int32s(),
+    }));
     from.tags();
-    return { error, message, reassignments: topics.flat() };
+    return { error, message, reassignments };
   },
 };

@@ -1,5 +1,6 @@
-/** Partitions as requests group them. */
+/** Partitions as requests and answers group them. */
 import type { PartitionName } from '../../domain/kafka-view.ts';
+import type { Reader } from './reader.ts';
 
 export interface TopicGroup<T> {
   readonly topic: string;
@@ -15,4 +16,13 @@ export function byTopic<T extends PartitionName>(partitions: readonly T[]): Topi
     else groups.set(partition.topic, [partition]);
   }
   return [...groups].map(([topic, group]) => ({ topic, partitions: group }));
+}
+
+/** The partitions of all topics. `read`: of one partition, whatever comes after its topic. */
+export function readTopics<T>(from: Reader, read: (topic: string) => T): T[] {
+  const topics = from.structs(() => {
+    const topic = from.string();
+    return from.structs(() => read(topic));
+  });
+  return topics.flat();
 }

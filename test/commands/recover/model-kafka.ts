@@ -3,7 +3,7 @@
  * target's order, a dead broker can't be added, copies take their time. Every second moves it on.
  */
 import type { BrokerLogDir, KafkaView, PartitionView, Reassignment } from '../../../src/domain/kafka-view.ts';
-import { nameOf } from '../../../src/domain/election/standing.ts';
+import { nameOf } from '../../../src/domain/kafka-view.ts';
 import { BarnabasError } from '../../../src/errors.ts';
 import type { ConfigChange, ConfigResource, KafkaAdmin, Move, PartitionAnswer } from '../../../src/ports-kafka.ts';
 

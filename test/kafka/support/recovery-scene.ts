@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '../../../demo/cluster/wait.ts';
-import { nameOf } from '../../../src/domain/election/standing.ts';
+import { nameOf } from '../../../src/domain/kafka-view.ts';
 import type { KafkaView } from '../../../src/domain/kafka-view.ts';
 import { throttleKeys } from '../../../src/domain/recovery/throttle.ts';
 import { startAgent, type Finished, type RunningAgent } from '../../support/agent.ts';
