@@ -14,11 +14,13 @@ import {
   listKey,
   needsOf,
   rateKey,
+  rateReminders,
   removals,
   resourceOf,
   resourcesOf,
   throttleKeys,
   type Change,
+  type Ours,
   type Resource,
   type ValuesOf,
 } from '../domain/recovery/throttle.ts';
@@ -97,12 +99,9 @@ async function untilShown(shown: () => Promise<boolean>, world: World): Promise<
 const shownMs = 30_000;
 const shownAgainMs = 100;
 
-/**
- * Puts everything back as it was, until two looks in a row find it so: a broker may be a moment behind with what was set.
- * What can't be reached now is told.
- */
+/** Puts everything back as it was. What can't be reached now is told. */
 export async function liftThrottle(recovery: Recovery, { view }: Sighted): Promise<string[]> {
-  const { kafka, journal, world } = recovery;
+  const { journal, world } = recovery;
   const { throttle, plan, phase } = journal.now();
   if (!throttle) return [];
   const topics = new Set(view.partitions.map(({ topic }) => topic));
@@ -111,16 +110,8 @@ export async function liftThrottle(recovery: Recovery, { view }: Sighted): Promi
   const noted = Object.keys(throttle.earlier).map(resourceOf);
   const reachable = noted.filter(isThere);
   const ours = { moves: plan.moves, rates: throttle.rates, earlier: throttle.earlier };
-  let foreign: readonly string[] = [];
-  for (let calm = 0; calm < 2;) {
-    throwIfStopped(world);
-    const removal = removals(ours, await patiently(world, () => readValues(kafka, reachable)));
-    foreign = removal.foreign;
-    calm = removal.changes.length === 0 ? calm + 1 : 0;
-    await patiently(world, () => change(kafka, removal.changes));
-    if (calm < 2) await world.clock.pause(settleMs, world.signal);
-  }
-  for (const what of foreign) world.log.warn('somebody else has set a throttle since: it stays', { what });
+  for (const what of await putBack(recovery, ours, reachable))
+    world.log.warn('somebody else has set a throttle since: it stays', { what });
   const absent = noted.flatMap((each) => ('broker' in each && !isThere(each) ? [each.broker] : []));
   const again = phase === 'aborting' ? 'abort' : 'resume';
   const lost = 'if it is lost for good, begin its recovery with another --journal';
@@ -130,6 +121,38 @@ export async function liftThrottle(recovery: Recovery, { view }: Sighted): Promi
 }
 
 const settleMs = 1000;
+/** Changes that a broker has not heard of yet are not sent again and again: each makes it slower. */
+const sendAgainMs = 10_000;
+const putBackMs = 120_000;
+
+/** Until two looks in a row find it so. Returns what somebody else has set. */
+async function putBack(
+  { kafka, world }: Recovery,
+  ours: Ours,
+  reachable: readonly Resource[],
+): Promise<readonly string[]> {
+  const { clock, signal } = world;
+  const untilMs = clock.nowMs() + putBackMs;
+  let sentMs = -Infinity;
+  for (let calm = 0; ;) {
+    throwIfStopped(world);
+    const now = await patiently(world, () => readValues(kafka, reachable));
+    const { changes, foreign } = removals(ours, now);
+    const isFirst = sentMs === -Infinity;
+    calm = changes.length === 0 && !isFirst ? calm + 1 : 0;
+    if (calm === 2) return foreign;
+    if (clock.nowMs() >= untilMs) {
+      const still = `${keyOfResource(changes[0]?.resource ?? { topic: '' })} still shows it`;
+      throw new BarnabasError('throttle-failed', `cannot take the throttle away: ${still}; run this again`);
+    }
+    if (isFirst || (changes.length > 0 && clock.nowMs() - sentMs >= sendAgainMs)) {
+      const all = isFirst ? [...changes, ...rateReminders(ours, now)] : changes;
+      await patiently(world, () => change(kafka, all));
+      sentMs = clock.nowMs();
+    }
+    await clock.pause(settleMs, signal);
+  }
+}
 
 async function readValues(kafka: KafkaAdmin, resources: readonly Resource[]): Promise<ValuesOf> {
   if (resources.length === 0) return {};

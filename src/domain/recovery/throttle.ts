@@ -2,7 +2,6 @@
  * Kafka's replication throttle (KIP-73): a rate on brokers, and lists of replicas on topics to which it applies. Only what is
  * needed is added, and only what was added is taken away; values that stood there before are put back.
  */
-
 import { nameOf, type PartitionName } from '../kafka-view.ts';
 import { comingOf, type PlannedMove } from './plan.ts';
 
@@ -131,6 +130,22 @@ export function removals(ours: Ours, now: ValuesOf): Removal {
   return { changes, foreign };
 }
 
+/**
+ * Rates that show as they were, once more. A broker may not have heard yet of what was set: beside ZooKeeper it shows what it
+ * has heard, and takes changes in order.
+ */
+export function rateReminders({ earlier }: Ours, now: ValuesOf): Change[] {
+  return Object.entries(earlier).flatMap(([name, was]) => {
+    const resource = resourceOf(name);
+    if ('topic' in resource || !now[name]) return [];
+    const asItWas = sides.filter((side) => now[name]?.[side] === was[side]);
+    return asItWas.map((side) => ({ resource, key: rateKey(side), ...setBack(was[side]) }));
+  });
+}
+
+const setBack = (value: string | null): Pick<Change, 'operation' | 'value'> =>
+  value === null ? { operation: 'delete' } : { operation: 'set', value };
+
 /** Every entry that we may have made, in either direction. */
 function ourEntries(moves: readonly PlannedMove[]): ReadonlyMap<string, ReadonlySet<string>> {
   const entries = new Map<string, Set<string>>();
@@ -162,7 +177,7 @@ function listBack(ours: ReadonlySet<string>, { earlier, present }: Pair): Back {
 function rateBack(rates: readonly number[], { earlier, present }: Pair): Back | 'foreign' {
   if (present === earlier || present === null) return undefined;
   if (!rates.map(String).includes(present)) return 'foreign';
-  return earlier === null ? { operation: 'delete' } : { operation: 'set', value: earlier };
+  return setBack(earlier);
 }
 
 /**

@@ -2,8 +2,13 @@
  * A Kafka cluster that knows as much of reassignments, throttles and elections as a recovery sees: a cancelled move leaves the
  * target's order, a dead broker can't be added, copies take their time. Every second moves it on.
  */
-import type { BrokerLogDir, KafkaView, PartitionView, Reassignment } from '../../../src/domain/kafka-view.ts';
-import { nameOf } from '../../../src/domain/kafka-view.ts';
+import {
+  nameOf,
+  type BrokerLogDir,
+  type KafkaView,
+  type PartitionView,
+  type Reassignment,
+} from '../../../src/domain/kafka-view.ts';
 import { BarnabasError } from '../../../src/errors.ts';
 import type { ConfigChange, ConfigResource, KafkaAdmin, Move, PartitionAnswer } from '../../../src/ports-kafka.ts';
 
@@ -14,6 +19,8 @@ export interface ModelOptions {
   /** Of each broker that takes copies, a second. */
   readonly speed?: number;
   readonly configs?: Readonly<Record<string, string>>;
+  /** As beside ZooKeeper: brokers hear of one change a second, in order, and show of themselves what they have heard. */
+  readonly sluggish?: boolean;
 }
 
 const keyOf = (resource: ConfigResource, key: string): string =>
@@ -35,22 +42,53 @@ export class ModelKafka {
   clusterId = 'cluster-id';
   readonly bytes: number;
   private readonly speed: number;
+  private readonly heard: Map<string, string>;
+  private readonly unheard: string[] = [];
+  private readonly sluggish: boolean;
 
-  constructor({ live, partitions, bytes = 1000, speed = 1000, configs = {} }: ModelOptions) {
+  constructor({ live, partitions, bytes = 1000, speed = 1000, configs = {}, sluggish = false }: ModelOptions) {
     this.live = live;
     this.partitions = new Map(partitions.map((partition) => [nameOf(partition), partition]));
     this.configs = new Map(Object.entries(configs));
+    this.heard = new Map(this.configs);
+    this.sluggish = sluggish;
     this.bytes = bytes;
     this.speed = speed;
   }
 
   tick(): void {
+    this.hear();
     const shares = [...this.flights.values()].filter(({ adding }) => adding.every((id) => this.live.includes(id)));
     for (const flight of shares) {
       flight.copied += this.speed / shares.length;
       if (flight.copied >= this.bytes) this.land(nameOf(flight));
     }
     for (const partition of this.partitions.values()) this.settle(partition);
+  }
+
+  private hear(): void {
+    const name = this.unheard.shift();
+    const value = name === undefined ? undefined : this.configs.get(name);
+    if (name === undefined) return;
+    if (value === undefined) this.heard.delete(name);
+    else this.heard.set(name, value);
+  }
+
+  /** What brokers have not heard of yet is heard. */
+  hearAll(): void {
+    while (this.unheard.length > 0) this.hear();
+  }
+
+  /** What brokers go by. */
+  get obeyed(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.heard);
+  }
+
+  /** Once brokers have heard of it, copies of the partition to the broker are throttled. */
+  private isThrottled({ topic, partition }: Move, broker: number): boolean {
+    const list = this.heard.get(`topic ${topic} follower.replication.throttled.replicas`) ?? '';
+    const isListed = list === '*' || list.split(',').includes(`${partition}:${broker}`);
+    return isListed && this.heard.has(`broker ${broker} follower.replication.throttled.rate`);
   }
 
   private land(name: string): void {
@@ -107,6 +145,8 @@ export class ModelKafka {
       return { topic, partition, problem: null };
     }
     const replicas = [...new Set([...target, ...origin])];
+    const free = adding.filter((id) => this.sluggish && !this.isThrottled({ topic, partition, replicas: target }, id));
+    if (free.length > 0) this.faults.push(`${name} was copied to ${free.join()} before its throttle was heard of`);
     if (adding.length > 0) this.begun.set(name, (this.begun.get(name) ?? 0) + 1);
     this.flights.set(name, { topic, partition, replicas, adding, removing, copied: 0 });
     this.settle({ ...now, replicas });
@@ -125,6 +165,8 @@ export class ModelKafka {
     else if (operation === 'set') this.configs.set(name, value);
     else if (operation === 'append') this.configs.set(name, [...entries, ...given].join());
     else this.configs.set(name, entries.filter((entry) => !given.includes(entry)).join());
+    this.unheard.push(name);
+    if (!this.sluggish) this.hearAll();
   }
 
   private logDirs(id: number): BrokerLogDir[] {
@@ -147,7 +189,7 @@ export class ModelKafka {
       around(name, 'after');
       return answer;
     };
-    const { configs } = this;
+    const { configs, heard } = this;
     return {
       look: () => call('look', () => ({ kind: 'seen', view: this.view() }) as const),
       listReassignments: () => call('list', () => [...this.flights.values()].map((flight) => ({ ...flight }))),
@@ -160,7 +202,7 @@ export class ModelKafka {
               throw new BarnabasError('kafka-failed', `cannot ask broker ${resource.broker}`);
             }
             const found = keys.flatMap((key) => {
-              const value = configs.get(keyOf(resource, key));
+              const value = ('broker' in resource ? heard : configs).get(keyOf(resource, key));
               return value === undefined ? [] : [[key, value] as const];
             });
             return new Map(found);

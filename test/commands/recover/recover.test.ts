@@ -1,46 +1,22 @@
-/** The commands of a recovery, on a model cluster: every place at which they may be cut off. */
+/** The commands of a recovery, on a model cluster. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { PartitionView } from '../../../src/domain/kafka-view.ts';
-import { ModelKafka, type ModelOptions } from './model-kafka.ts';
-import { emptyDisk, play, type Disk, type PlayOptions } from './play.ts';
+import {
+  after,
+  assignment,
+  before,
+  cluster,
+  earlier,
+  five,
+  isWhole,
+  leaders,
+  live,
+  partition,
+  throttled,
+} from './five-partitions.ts';
+import { emptyDisk, play, type Disk } from './play.ts';
 
 const test = suite('recover');
-const live = [1001, 1002, 1004];
-
-const partition = (number: number, differences: Partial<PartitionView> = {}): PartitionView => ({
-  ...{ topic: `t${number % 2}`, partition: number, leader: 1001, replicas: [1003, 1001, 1002], isr: [1001, 1002] },
-  ...{ minIsr: 2, topicId: `id-${number % 2}`, ...differences },
-});
-const orders: readonly (readonly number[])[] = [
-  [1003, 1001, 1002],
-  [1001, 1003, 1002],
-  [1002, 1001, 1003],
-  [1003, 1002, 1001],
-  [1003, 1001, 1002],
-];
-const five = (): PartitionView[] => orders.map((replicas, number) => partition(number, { replicas }));
-const earlier = {
-  'broker 1001 leader.replication.throttled.rate': '777',
-  'topic t0 leader.replication.throttled.replicas': '9:1001',
-  'topic t1 follower.replication.throttled.replicas': '*',
-};
-const cluster = (options: Partial<ModelOptions> = {}): ModelKafka =>
-  new ModelKafka({ live, partitions: five(), speed: 600, configs: earlier, ...options });
-const throttled = { replace: '1003=1004', yes: true, throttle: '500', batchPartitions: '2' };
-
-const assignment = ({ partitions }: ModelKafka): string[] =>
-  [...partitions.values()].map(({ replicas }) => replicas.join());
-const leaders = ({ partitions }: ModelKafka): number[] => [...partitions.values()].map(({ leader }) => leader);
-const before = orders.map((replicas) => replicas.join());
-const after = before.map((replicas) => replicas.replace('1003', '1004'));
-
-function isWhole(kafka: ModelKafka): void {
-  assert.equal(assignment(kafka), after);
-  assert.equal(leaders(kafka), [1004, 1001, 1002, 1004, 1004]);
-  assert.equal(Object.fromEntries(kafka.configs), earlier);
-  assert.equal(kafka.faults, []);
-}
 
 test('apply: in batches, throttled, elected; nothing of the throttle stays, and nothing is left to do', async () => {
   const kafka = cluster();
@@ -59,73 +35,6 @@ test('apply: in batches, throttled, elected; nothing of the throttle stays, and 
   assert.equal(told.printed.length, 2, 'no throttle, and nothing to begin');
   assert.match(told.printed.join('\n'), /^1003=1004: done, .*\n5 of 5 partitions, [\d.]+ kB of [\d.]+ kB$/);
   assert.equal((await play('apply', { kafka, disk }, { flags: throttled })).status, 0);
-});
-
-/** Cuts `verb` off at each call in turn; then ends it by `then`. */
-async function atEveryCall(then: 'resume' | 'abort', check: (kafka: ModelKafka) => void, options: PlayOptions = {}) {
-  const { calls } = await play('apply', { kafka: cluster(), disk: emptyDisk() }, { flags: throttled });
-  assert.ok(calls > 50, `only ${calls} calls`);
-  for (let killAt = 0; killAt < calls; killAt += 1) {
-    const kafka = cluster();
-    const disk = emptyDisk();
-    const cut = await play('apply', { kafka, disk }, { ...options, flags: throttled, killAt });
-    assert.is(cut.status, 'killed');
-    const ended = await play(then, { kafka, disk });
-    const nothingBegun = ended.status === 3 && disk.files.size === 0;
-    if (nothingBegun) assert.equal(assignment(kafka), before);
-    else if (/is done/.test(`${ended.message} ${ended.printed.join()}`)) isWhole(kafka);
-    else {
-      assert.is(ended.status, 0, `cut at ${killAt}: ${ended.message}`);
-      check(kafka);
-    }
-    assert.equal(Object.fromEntries(kafka.configs), earlier, `cut at ${killAt}`);
-    assert.equal(kafka.faults, []);
-  }
-}
-
-test('SIGKILL at every single call, then resume: the same end, no throttle left, nothing copied twice', () =>
-  atEveryCall('resume', (kafka) => {
-    isWhole(kafka);
-    assert.ok([...kafka.begun.values()].every((times) => times === 1));
-    assert.ok(kafka.mostAtOnce <= 2);
-  }));
-
-test('SIGKILL at every single call, then abort: exactly as it was, but for what was done', () =>
-  atEveryCall('abort', (kafka) => {
-    assignment(kafka).forEach((replicas, index) => assert.ok([before[index], after[index]].includes(replicas)));
-    assert.is(kafka.flights.size, 0);
-  }));
-
-test('SIGKILL of resume at every single call, again and again, then resume: the same end', async () => {
-  for (const step of [3, 7, 11]) {
-    const kafka = cluster();
-    const disk = emptyDisk();
-    await play('apply', { kafka, disk }, { flags: throttled, killAt: 40 });
-    let runs = 0;
-    let killAt = step;
-    for (; (await play('resume', { kafka, disk }, { killAt })).status === 'killed'; runs += 1) killAt += step;
-    assert.ok(runs > 0);
-    isWhole(kafka);
-    assert.ok([...kafka.begun.values()].every((times) => times === 1));
-  }
-});
-
-test('SIGKILL of abort at every single call, then abort: exactly as it was', async () => {
-  for (let killAt = 0; ; killAt += 1) {
-    const kafka = cluster({ speed: 1 });
-    const disk = emptyDisk();
-    await play('apply', { kafka, disk }, { flags: throttled, killAt: 60 });
-    assert.ok(kafka.flights.size > 0);
-    const { status } = await play('abort', { kafka, disk }, { killAt });
-    if (status === 'killed')
-      assert.match(
-        (await play('abort', { kafka, disk })).printed.join(),
-        /5 of 5 partitions as they were|is called off/,
-      );
-    assert.equal(assignment(kafka), before);
-    assert.equal(Object.fromEntries(kafka.configs), earlier, `cut at ${killAt}`);
-    if (status !== 'killed') break;
-  }
 });
 
 test('with OLD back, abort brings back what was done too, throttled, in the exact order, and led as before', async () => {
