@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert';
 import { ledBy, type ClusterClient } from '../../demo/cluster/brokers.ts';
 import type { Pod } from '../../demo/cluster/pod.ts';
 import { failOver } from '../../demo/failover.ts';
-import { brokerStarted, seeCluster, setStage, type Sight, type Stage } from '../../demo/stage.ts';
+import { brokerStarted, seeCluster, type Sight, type Stage } from '../../demo/stage.ts';
 import { agent } from '../support/agent.ts';
+import { startThreePods } from './support/three-pods.ts';
 
 const test = suite<{ stage: Stage; client: ClusterClient; sight: Sight }>('real brokers', {} as never);
 
@@ -14,14 +15,8 @@ const deadlineMs = 60_000;
 const dirs = ['kafka-logs-0', 'kafka-logs-1', 'kafka-logs-2'];
 
 test.before(async (context) => {
-  const stage = await setStage({ brokers: 3, environment: { KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS: '6000' } });
-  context.stage = stage;
-  const pods = Array.from({ length: 3 }, () => stage.startPod());
-  await Promise.all(pods.map((pod) => pod.wrote(brokerStarted, deadlineMs)));
-  context.client = stage.connect();
-  stage.own(() => context.client.close());
-  context.sight = { client: context.client, topic, deadlineMs };
-  await context.client.createTopic({ topic, numPartitions: 12, replicationFactor: 3 });
+  const { stage, client } = await startThreePods(topic);
+  Object.assign(context, { stage, client, sight: { client, topic, deadlineMs } });
   await whole(context);
 });
 test.after(({ stage }) => stage.clear());

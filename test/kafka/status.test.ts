@@ -6,10 +6,11 @@ import * as assert from 'uvu/assert';
 import type { ClusterClient } from '../../demo/cluster/brokers.ts';
 import { startPod, type Pod } from '../../demo/cluster/pod.ts';
 import { waitFor } from '../../demo/cluster/wait.ts';
-import { brokerStarted, seeCluster, setStage, type Stage } from '../../demo/stage.ts';
+import { brokerStarted, seeCluster, type Stage } from '../../demo/stage.ts';
 import { openKafkaAdmin } from '../../src/kafka/kafka-admin.ts';
 import { agent, type Finished } from '../support/agent.ts';
 import { recordLog } from './support/scene.ts';
+import { startThreePods } from './support/three-pods.ts';
 
 interface Context {
   stage: Stage;
@@ -38,13 +39,7 @@ interface Told {
 }
 
 test.before(async (context) => {
-  const stage = await setStage({ brokers: 3, environment: { KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS: '6000' } });
-  context.stage = stage;
-  const pods = Array.from({ length: 3 }, () => stage.startPod());
-  await Promise.all(pods.map((pod) => pod.wrote(brokerStarted, deadlineMs)));
-  context.client = stage.connect();
-  stage.own(() => context.client.close());
-  await context.client.createTopic({ topic, numPartitions: 12, replicationFactor: 3 });
+  Object.assign(context, await startThreePods(topic));
   await whole(context);
   await fill(context.client);
 });

@@ -3,8 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '../../../demo/cluster/wait.ts';
-import { nameOf } from '../../../src/domain/kafka-view.ts';
-import type { KafkaView } from '../../../src/domain/kafka-view.ts';
+import { nameOf, type KafkaView } from '../../../src/domain/kafka-view.ts';
 import { throttleKeys } from '../../../src/domain/recovery/throttle.ts';
 import { startAgent, type Finished, type RunningAgent } from '../../support/agent.ts';
 import { createTopics, seen, setScene, type AdminScene } from './admin-scene.ts';
@@ -150,6 +149,10 @@ export const replaced = (assignment: Readonly<Record<string, string>>): Record<s
       replicas.replace(new RegExp(`\\b${old}\\b`), String(heir)),
     ]),
   );
+
+/** Who leads when the heir has taken over what the lost broker led. */
+export const inherited = (leaders: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(leaders).map(([name, leader]) => [name, leader === old ? heir : leader]));
 
 export async function look({ admin }: AdminScene): Promise<KafkaView> {
   return await seen(admin, 'the cluster', () => true);
